@@ -1,0 +1,122 @@
+"""Assertion: medspaCy's ConText over the mentions of each sentence, and what section a sentence stands in.
+
+The algorithm and its rules are medspaCy's (ConTextRule, ConTextModifier, ConTextGraph). It is run sentence by sentence, because its cost grows
+with the square of the cues it sees at once, and no cue reaches past its sentence.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
+from medspacy.common.util import prune_overlapping_matches
+from medspacy.context import ConTextRule
+from medspacy.context.context_graph import ConTextGraph
+from medspacy.context.context_modifier import ConTextModifier
+from spacy.language import Language
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc, Span
+
+from notecheck.extract.analysis import Analysis, Match, Sentence
+from notecheck.models import Assertion as Asserted
+from notecheck.packs import pack_at
+from notecheck.rules import Cue
+
+_SECTIONS: dict[str, Asserted] = {"family": "family", "plan": "hypothetical"}
+_ORDER: tuple[tuple[str, Asserted], ...] = (
+    ("FAMILY", "family"),
+    ("HYPOTHETICAL", "hypothetical"),
+    ("NEGATED", "absent"),
+    ("POSSIBLE", "possible"),
+    ("HISTORICAL", "historical"),
+)
+
+
+def context_rules(cues: Sequence[Cue]) -> list[ConTextRule]:
+    """The pack's cues as medspaCy ConTextRules."""
+    return [
+        ConTextRule(
+            term,
+            cue.category,
+            direction=cue.direction.upper(),
+            max_scope=cue.max_scope,
+            max_targets=cue.max_targets,
+            terminated_by=set(cue.terminated_by) or None,
+        )
+        for cue in cues
+        for term in cue.terms
+    ]
+
+
+@Language.factory("notecheck_assertion", default_config={"pack": None})
+class Assertion:
+    """Pipeline component: sets the assertion and the cue of each match."""
+
+    def __init__(self, nlp: Language, name: str, pack: str | None):
+        self.rules = context_rules(pack_at(pack).cues)
+        self.matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
+        for n, rule in enumerate(self.rules):
+            self.matcher.add(str(n), [nlp.make_doc(rule.literal)])
+        self._number = {nlp.vocab.strings[str(n)]: n for n in range(len(self.rules))}
+
+    def __call__(self, doc: Doc) -> Doc:
+        analysis: Analysis = doc._.notecheck
+        targets: dict[int, list[tuple[Match, Span]]] = defaultdict(list)
+        for match in analysis.matches:
+            span = doc.char_span(match.start, match.end, label=match.rule.rule.element or "concept", alignment_mode="expand")
+            targets[match.sentence].append((match, span))
+        cues = self._cues(doc, analysis.sentences, targets.keys())
+        for i, pairs in targets.items():
+            reaching = _apply(cues[i], [span for _, span in pairs]) if cues[i] else {}
+            for n, (match, _) in enumerate(pairs):
+                match.assertion, match.cue = decide(reaching.get(n, {}), analysis.sentences[i].section)
+        return doc
+
+    def _cues(self, doc: Doc, sentences: Sequence[Sentence], wanted: Collection[int]) -> dict[int, list[ConTextModifier]]:
+        """The cues by sentence, each with its reach in tokens."""
+        starts = [s.start for s in sentences]
+        found: dict[int, list[ConTextModifier]] = defaultdict(list)
+        for match_id, start, end in prune_overlapping_matches(self.matcher(doc)):
+            at = doc[start].idx
+            i = bisect_right(starts, at) - 1
+            if i in wanted and at >= sentences[i].body:
+                rule = self.rules[self._number[match_id]]
+                sentence = doc.char_span(sentences[i].start, sentences[i].end, alignment_mode="expand")
+                reach = reach_of(rule, start, end, sentence.start, sentence.end)
+                found[i].append(ConTextModifier(rule, start, end, doc, *reach))
+        return found
+
+
+def reach_of(rule: ConTextRule, start: int, end: int, first: int, last: int) -> tuple[int, int]:
+    """The tokens a cue at [start, end) reaches in a sentence of the tokens [first, last). ConText would look them up on the Doc, at a far higher cost."""
+    most = rule.max_scope or last - first
+    if rule.direction.lower() == "forward":
+        return end, min(last, end + most)
+    if rule.direction.lower() == "backward":
+        return max(first, start - most), start
+    return max(first, start - most), min(last, end + most)
+
+
+def _apply(cues: list[ConTextModifier], spans: list[Span]) -> dict[int, dict[str, str]]:
+    """For the n-th span, the categories that reach it and the words of the cue."""
+    graph = ConTextGraph(targets=spans, modifiers=cues)
+    graph.update_scopes()
+    graph.apply_modifiers()
+    index = {id(s): n for n, s in enumerate(spans)}
+    out: dict[int, dict[str, str]] = defaultdict(dict)
+    for target, modifier in graph.edges:
+        start, end = modifier.modifier_span
+        out[index[id(target)]].setdefault(modifier.category.upper(), target.doc[start:end].text)
+    return out
+
+
+def decide(reaching: dict[str, str], section: str) -> tuple[Asserted, str | None]:
+    """The assertion, and the cue it rests on, from the cue categories that reach a mention and the section it stands in."""
+    current = "CURRENT" in reaching
+    if (by_section := _SECTIONS.get(section)) == "family":
+        return "family", None
+    for category, asserted in _ORDER:
+        if category in reaching and not (asserted == "hypothetical" and current):
+            return asserted, reaching[category]
+        if asserted == "hypothetical" and by_section == "hypothetical" and not current:
+            return "hypothetical", None
+    return "present", None
