@@ -6,9 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
+from notecheck.assess.claims import judge_claim
+from notecheck.assess.code_rules import load_code_book
+from notecheck.assess.codes import support_codes
+from notecheck.assess.coverage import judge_coverage
+from notecheck.assess.coverage_rules import load_policies
 from notecheck.assess.elements import find_elements, required_elements
+from notecheck.assess.queries import build_queries
+from notecheck.assess.query_rules import load_questions
+from notecheck.assess.service_date import service_date as dated
+from notecheck.codesets import find_code
 from notecheck.extract.pipeline import Extractor
-from notecheck.models import Note, NoteReport
+from notecheck.models import Note, NoteReport, Reading
 from notecheck.packs import Pack, PackError
 
 LONGEST_NOTE = 1_000_000  # characters; a clinical note is a hundredth of that, so more is a file read wrongly
@@ -16,6 +25,9 @@ LONGEST_NOTE = 1_000_000  # characters; a clinical note is a hundredth of that, 
 
 class NoteError(ValueError):
     """A note that cannot be checked. The message says why and what to do, without a word of the note."""
+
+
+UNDATED = "The note gives no date of service; codes and coverage are judged as of today."
 
 
 class Checker:
@@ -27,9 +39,12 @@ class Checker:
         if profile not in self.pack.profiles:
             raise PackError(f"there is no profile called {profile}; the pack has {', '.join(self.pack.profiles)}")
         self.profile = self.pack.profiles[profile]
+        self.code_book = load_code_book(self.pack.root)
+        self.policy = load_policies(self.pack).get(profile)
+        self.questions = load_questions(self.pack)
 
     def check(self, note: str | Note, *, service_date: date | None = None, codes: Sequence[str] = ()) -> NoteReport:
-        """The report on one note. A service date or codes given here stand in for those of the Note.
+        """The report on one note. A service date or billed codes given here stand in for those of the Note.
 
         Raises NoteError for an empty note and for one longer than LONGEST_NOTE characters.
         """
@@ -39,23 +54,49 @@ class Checker:
             raise NoteError("the note is empty: give its text")
         if len(note.text) > LONGEST_NOTE:
             raise NoteError(f"the note has {len(note.text):,} characters, more than the {LONGEST_NOTE:,} one note may have: split the file into its notes")
-        day = service_date or note.service_date
         reading = self.extractor.read(note.text)
-        base = {"note_id": note.note_id, "doc_type": reading.doc_type, "profile": self.profile.id, "service_date": day}
+        given = service_date or note.service_date
         if not reading.in_scope:
-            return NoteReport(**base, in_scope=False, warnings=(f"Out of scope of the pack {self.pack.info.name}: {reading.scope_reason}.",))
+            return NoteReport(
+                note_id=note.note_id,
+                in_scope=False,
+                doc_type=reading.doc_type,
+                profile=self.profile.id,
+                service_date=given,
+                warnings=(f"Out of scope of the pack {self.pack.info.name}: {reading.scope_reason}.",),
+            )
+        return self._judge(note, reading, given, tuple(codes) or note.codes)
+
+    def _judge(self, note: Note, reading: Reading, given: date | None, billed: Sequence[str]) -> NoteReport:
+        today = date.today()
+        stated = dated(given, reading.mentions, today)
+        day, beyond = self.code_book.day(stated or today)
         elements = find_elements(reading.mentions, self.pack.elements)
         required = required_elements(self.profile, elements)
         missing = tuple(e for e in required if elements[e].status == "missing")
         partial = tuple(e for e in required if elements[e].status == "partial")
+        supported = support_codes(reading.mentions, self.code_book, day)
+        claim = judge_claim(billed, supported, self.code_book, stated or today, find_code) if billed else ()
+        coverage = judge_coverage(elements, reading.mentions, self.policy, stated, supported) if self.policy else ()
+        warnings = [UNDATED] if stated is None else [beyond] if beyond else []
+        if self.policy and len(self.policy.on(stated)) < len(self.policy.criteria):
+            warnings.append("Some coverage criteria are not in force on the date of service and were left out.")
         return NoteReport(
-            **base,
+            note_id=note.note_id,
             in_scope=True,
+            doc_type=reading.doc_type,
+            profile=self.profile.id,
+            service_date=stated,
             elements=elements,
             required=required,
             missing=missing,
             partial=partial,
             completeness=round(1 - (len(missing) + len(partial)) / len(required), 4) if required else 1.0,
+            codes=supported,
+            claim=claim,
+            coverage=coverage,
+            queries=build_queries(elements, missing, partial, supported, self.questions) if self.questions else (),
+            warnings=tuple(warnings),
         )
 
     def pipe(self, notes: Iterable[Note]) -> Iterator[NoteReport]:

@@ -11,7 +11,7 @@ _WORDS = {
     "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "forty-five": 45, "fifty": 50, "sixty": 60,
     "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "half": 0.5, "couple": 2,
 }  # fmt: skip
-_NUM = r"\d{1,3}(?:\.\d+)?"
+_NUM = r"(?<![\d/])\d{1,3}(?:\.\d+)?"  # never the tail of a date
 _COUNT = (
     rf"(?:{_NUM}|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty(?:-five)?|fifty|sixty|seventy|eighty|ninety)"
     r"(?:\s(?:hundred|thousand))?|half(?:\san?)?|a\shalf|an?\scouple(?:\sof)?|couple(?:\sof)?|several|a\sfew|few|many|an?)"
@@ -63,7 +63,7 @@ class Measure:
 MEASURES: dict[str, Measure] = {
     "score": Measure(
         rf"(?:{_NUM}|(?:one|two|three|four|five|six|seven|eight|nine|ten|zero))(?:{_TO}(?:{_NUM}|(?:one|two|three|four|five|six|seven|eight|nine|ten)))?"
-        r"(?:\s?/\s?10(?![\d/.])|\s(?:out\s)?(?:of|over)\s(?:a\s(?:possible\s)?)?(?:10|ten)\b)",
+        r"(?:\s?/\s?10(?![\d/]|\.\d)|\s(?:out\s)?(?:of|over)\s(?:a\s(?:possible\s)?)?(?:10|ten)\b)",
         ("10", "ten"),
         _scores,
     ),

@@ -109,7 +109,9 @@ class ClaimFinding(Frozen):
 
 class CoverageFinding(Frozen):
     policy: str
+    id: str
     criterion: str
+    source: str
     met: Met
     reason: str
     evidence: tuple[Evidence, ...] = ()

@@ -75,13 +75,13 @@ def load_pack(path: Path | None = None) -> Pack:
     root = Path(path) if path else shipped_patterns() / "spine"
     if not (root / "pack.yaml").is_file():
         raise PackError(f"{root} is not a pattern pack: it has no pack.yaml. Give the folder that holds pack.yaml.")
-    info = _read(root / "pack.yaml", PackInfo)
-    elements = _read(root / "elements.yaml", list[Element], "elements")
-    profiles = _read(root / "profiles.yaml", list[Profile], "profiles")
+    info = read_yaml(root / "pack.yaml", PackInfo)
+    elements = read_yaml(root / "elements.yaml", list[Element], "elements")
+    profiles = read_yaml(root / "profiles.yaml", list[Profile], "profiles")
     mention_files = sorted((root / "mentions").glob("*.yaml"))
     entries: dict[str, Entry] = {}
     for file in [root / "lexicon.yaml", *mention_files]:
-        for name, e in _read(file, dict[str, LexiconEntry], "lexicon", optional=True).items():
+        for name, e in read_yaml(file, dict[str, LexiconEntry], "lexicon", optional=True).items():
             if name in entries:
                 raise PackError(f"{file}: the lexicon entry {name} is defined a second time. Rename one of the two.")
             entries[name] = Entry(name, e.terms, e.value, e.pattern, e.triggers)
@@ -91,10 +91,10 @@ def load_pack(path: Path | None = None) -> Pack:
         info=info,
         elements={e.id: e for e in elements},
         profiles={p.id: p for p in profiles},
-        sections=_read(root / "sections.yaml", list[Section], "sections"),
-        cues=_read(root / "context.yaml", list[Cue], "cues"),
-        scope=_read(root / "scope.yaml", Scope),
-        spelling=_read(root / "spelling.yaml", Spelling) if (root / "spelling.yaml").is_file() else Spelling(),
+        sections=read_yaml(root / "sections.yaml", list[Section], "sections"),
+        cues=read_yaml(root / "context.yaml", list[Cue], "cues"),
+        scope=read_yaml(root / "scope.yaml", Scope),
+        spelling=read_yaml(root / "spelling.yaml", Spelling) if (root / "spelling.yaml").is_file() else Spelling(),
         lexicon=lexicon,
         mention_rules=[],
     )
@@ -111,7 +111,7 @@ def pack_at(root: str | None) -> Pack:
 
 
 def _rules(file: Path, lexicon: Lexicon) -> Iterator[PackRule]:
-    for rule in _read(file, list[MentionRule], "rules"):
+    for rule in read_yaml(file, list[MentionRule], "rules"):
         where = f"{file}{_line_of(file, rule.id)}: rule {rule.id}"
         yield PackRule(
             rule,
@@ -155,7 +155,7 @@ def _line_of(file: Path, rule_id: str) -> str:
     return f", line {file.read_text(encoding='utf-8').count(chr(10), 0, found.start()) + 1}" if found else ""
 
 
-def _read(file: Path, kind: Any, key: str | None = None, optional: bool = False) -> Any:
+def read_yaml(file: Path, kind: Any, key: str | None = None, optional: bool = False) -> Any:
     """The validated content of a YAML file, or of its one key."""
     if not file.is_file():
         raise PackError(f"{file} is missing from the pattern pack.")

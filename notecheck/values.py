@@ -23,8 +23,8 @@ def _merge(old: Any, new: Any, how: Merge | None) -> Any:
         return max(old, new, key=lambda v: how.rank.index(v) if v in how.rank else -1)
     if how == "last":
         return new
-    if how == "side":
-        return old if old == new or new is None else new if old in (None, "midline") else old if new == "midline" else "bilateral"
+    if how == "side":  # the side named first, unless both are named as such; a side says more than the middle
+        return "bilateral" if "bilateral" in (old, new) else new if old in (None, "midline") else old
     if how == "union" or (how is None and isinstance(old, list)):
         return [*old, *(n for n in (new if isinstance(new, list | tuple) else [new]) if n not in old)]
     return old if old is not None else new

@@ -21,6 +21,8 @@ from notecheck.models import Assertion as Asserted
 from notecheck.packs import pack_at
 from notecheck.rules import Cue
 
+_ENDS_ANSWERED = frozenset(").;,|:?")
+ANSWERED = 8  # tokens before an answer that it answers
 _SECTIONS: dict[str, Asserted] = {"family": "family", "plan": "hypothetical"}
 _ORDER: tuple[tuple[str, Asserted], ...] = (
     ("FAMILY", "family"),
@@ -81,14 +83,29 @@ class Assertion:
             if i in wanted and at >= sentences[i].body:
                 rule = self.rules[self._number[match_id]]
                 sentence = doc.char_span(sentences[i].start, sentences[i].end, alignment_mode="expand")
-                reach = reach_of(rule, start, end, sentence.start, sentence.end)
+                answers = not any(token.is_alpha or token.like_num for token in doc[end : sentence.end])
+                first = _asked_from(doc, sentence.start, start) if answers else sentence.start
+                reach = reach_of(rule, start, end, first, sentence.end, answers)
                 found[i].append(ConTextModifier(rule, start, end, doc, *reach))
         return found
 
 
-def reach_of(rule: ConTextRule, start: int, end: int, first: int, last: int) -> tuple[int, int]:
-    """The tokens a cue at [start, end) reaches in a sentence of the tokens [first, last). ConText would look them up on the Doc, at a far higher cost."""
+def _asked_from(doc: Doc, first: int, answer: int) -> int:
+    """Where the question begins that the word at `answer` answers: after the last mark before it but its own colon or question mark."""
+    for i in range(answer - 2, first - 1, -1):
+        if doc[i].text in _ENDS_ANSWERED or answer - i > ANSWERED:
+            return i + 1
+    return first
+
+
+def reach_of(rule: ConTextRule, start: int, end: int, first: int, last: int, answers: bool) -> tuple[int, int]:
+    """The tokens a cue at [start, end) reaches in a sentence of the tokens [first, last). ConText would look them up on the Doc, at a far higher cost.
+
+    A forward cue after which no word follows is an answer (“Fever: no”): it reaches back.
+    """
     most = rule.max_scope or last - first
+    if rule.direction.lower() == "forward" and answers and rule.category.upper() == "NEGATED":
+        return first, start
     if rule.direction.lower() == "forward":
         return end, min(last, end + most)
     if rule.direction.lower() == "backward":

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import ahocorasick_rs
@@ -191,27 +191,32 @@ class PhraseMatcher:
 
     # --- matching ----------------------------------------------------------------------------------------------------------
 
-    def find(self, phrase: Phrase, s: SentenceText) -> Iterator[Found]:
-        """The matches of a phrase, from left to right, none overlapping another."""
+    def find(self, phrase: Phrase, s: SentenceText, first: bool = False) -> list[Found]:
+        """The matches of a phrase, from left to right, none overlapping another; only the first on request."""
         steps = self._compiled[phrase.source]
+        out: list[Found] = []
         last = 0
         for start in sorted(self._begins(steps, s)):
             if start >= last and (found := self._match(steps, 0, start, s)) and found[0] > start:
                 last = found[0]
-                yield Found(start, *found)
+                out.append(Found(start, *found))
+                if first:
+                    break
+        return out
 
     def _begins(self, steps: Sequence[_Step], s: SentenceText) -> set[int]:
         """Where a sequence may begin."""
         found: set[int] = set()
         for step in steps:
-            if step.branches:
+            if not step.branches and not step.patterns:
+                found.update(s.hits.get(step.leaf, ()))
+            elif step.branches:
                 for branch in step.branches:
                     found |= self._begins(branch, s)
             else:
                 at = s.hits.get(step.leaf)
-                if at:
-                    found.update(at)
-                if step.patterns and (at is not None or step.leaf in self._unannounced):
+                found.update(at or ())
+                if at is not None or step.leaf in self._unannounced:
                     for pattern in step.patterns:
                         found.update(m.start() for m in pattern.finditer(s.text))
             if not step.optional:
@@ -240,10 +245,13 @@ class PhraseMatcher:
         plain = step.plain or step
         starts: Iterable[int] = ()
         if step.gap:
+            begins = self._begins((plain,), s)
+            if not begins:
+                return self._follow(steps, i + 1, at, s) if step.optional else None
             limit = s.limit(at, step.gap)
             for stop in step.without:
                 limit = min([limit, *(p for p in s.hits.get(stop, ()) if p >= at)])
-            starts = sorted(p for p in self._begins((plain,), s) if at <= p <= limit)
+            starts = sorted(p for p in begins if at <= p <= limit)
         elif at < len(s.words):
             if s.words[at] == " ":
                 starts = (at + 1,)

@@ -1,7 +1,7 @@
 """Finding mentions: which rules of the pack match where, and what their matches are worth."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 
@@ -39,12 +39,14 @@ class MentionFinder:
         self.phrases = [(rule, p) for rule in rules for p in rule.find]
         asked = [p for r in rules for p in (*r.find, *r.with_, *r.after, *r.unless, *r.but_not)]
         self.matcher = PhraseMatcher(asked, lexicon)
-        self._needed = [self.matcher.needed(p) for _, p in self.phrases]
+        self._needed: list[tuple[int, ...]] = []  # for each phrase, bit sets of leaves of each of which a sentence must have one
         self._by_leaf: dict[int, list[int]] = defaultdict(list)
         self._always: list[int] = []
-        for i, needed in enumerate(self._needed):
+        for i, (_, phrase) in enumerate(self.phrases):
+            needed = sorted(self.matcher.needed(phrase), key=lambda leaves: sum(self.matcher.weight[leaf] for leaf in leaves))
+            self._needed.append(tuple(_bits(leaves) for leaves in needed[1:]))
             if needed:
-                for leaf in min(needed, key=lambda leaves: sum(self.matcher.weight[leaf] for leaf in leaves)):
+                for leaf in needed[0]:
                     self._by_leaf[leaf].append(i)
             else:
                 self._always.append(i)
@@ -58,7 +60,7 @@ class MentionFinder:
 
         @cache
         def has(phrase: Phrase, i: int) -> bool:
-            return next(self.matcher.find(phrase, text_of(i)), None) is not None
+            return bool(self.matcher.find(phrase, text_of(i), first=True))
 
         def allowed(found: Found, rule: PackRule, i: int) -> bool:
             """Whether `with`, `after`, `unless` and `but_not` let this match stand."""
@@ -74,21 +76,34 @@ class MentionFinder:
         for i, sentence in enumerate(sentences):
             s = text_of(i)
             by_rule: dict[str, list[tuple[Found, PackRule]]] = defaultdict(list)
-            here = s.hits.keys()
-            for n in sorted({n for leaf in here & self._by_leaf.keys() for n in self._by_leaf[leaf]} | set(self._always)):
+            for n in self._worth_trying(s):
                 rule, phrase = self.phrases[n]
-                if any(here.isdisjoint(need) for need in self._needed[n]) or not _may_stand_in(rule.rule, sentence.section):
-                    continue
-                by_rule[rule.rule.id].extend((found, rule) for found in self.matcher.find(phrase, s))
+                if _may_stand_in(rule.rule, sentence.section) and (found := self.matcher.find(phrase, s)):
+                    by_rule[rule.rule.id].extend((f, rule) for f in found)
             for matches in by_rule.values():
                 for found, rule in _longest(matches):
                     if allowed(found, rule, i):
-                        words = s.text[found.start : found.end]
                         start, end = s.origin(found.start), s.origin(found.end - 1) + 1
-                        out.append(Match(rule, start, end, i, self._value(rule.rule, found, words)))
+                        out.append(Match(rule, start, end, i, self._value(rule.rule, found)))
         return sorted(out, key=lambda m: (m.start, m.end, m.rule.rule.id))
 
-    def _value(self, rule: MentionRule, found: Found, words: str) -> Value:
+    def _worth_trying(self, s: SentenceText) -> list[int]:
+        """The phrases of which the sentence has a leaf for every part, in the pack's order."""
+        here = _bits(s.hits)
+        candidates = set(self._always)
+        for leaf in s.hits:
+            if leaf in self._by_leaf:
+                candidates.update(self._by_leaf[leaf])
+        out = []
+        for n in candidates:
+            for need in self._needed[n]:
+                if not here & need:
+                    break
+            else:
+                out.append(n)
+        return sorted(out)
+
+    def _value(self, rule: MentionRule, found: Found) -> Value:
         values: list[Value] = []
         for name, text in found.captures:
             if name.startswith("@"):
@@ -97,7 +112,14 @@ class MentionFinder:
             else:
                 values.extend(dict(e.value) for e in self.lexicon.resolve(name, text) if e.value)
         # A rule's own value is the last word: "does not radiate into the leg" names a leg and still means none.
-        return {**merge_values(values, self._merges.get(rule.element or "", {})), **{k: words if v == "$match" else v for k, v in rule.value.items()}}
+        return {**merge_values(values, self._merges.get(rule.element or "", {})), **rule.value}
+
+
+def _bits(leaves: Iterable[int]) -> int:
+    out = 0
+    for leaf in leaves:
+        out |= 1 << leaf
+    return out
 
 
 def _may_stand_in(rule: MentionRule, section: str) -> bool:

@@ -26,6 +26,7 @@ from notecheck.packs import Pack, pack_at
 from notecheck.phrases import fold
 from notecheck.rules import MentionRule
 
+MATCHED = "$match"  # in a rule's value: the words it matched
 COMPONENTS = ("notecheck_sections", "notecheck_sentences", "notecheck_mentions", "notecheck_assertion")
 
 
@@ -98,7 +99,7 @@ def resolve(pack: Pack, analysis: Analysis, text: str, mended: Mended) -> Iterat
             status=status,
             assertion=m.assertion,
             cue=m.cue,
-            value=m.value,
+            value={k: text[start:end] if v == MATCHED else v for k, v in m.value.items()},
             text=text[start:end],
             start=start,
             end=end,

@@ -15,6 +15,7 @@ from notecheck.rules import Section
 DEFAULT_SECTION = "hpi"  # what stands before the first heading is the story
 MOST_WORDS = 8  # in a heading
 
+_PLANNED = {"imaging", "labs", "medications", "procedure", "function", "allergies"}  # one-word headings of these inside a plan say what is planned
 _CLAUSE = re.compile(r"(?P<words>[^\n\r:.;!?]+)(?P<end>[:.;!?]?)")
 _BRACKET = re.compile(r"\s*\([^)]{0,60}\)\s*$")
 _DASH = re.compile(r"\s-\s")
@@ -51,6 +52,8 @@ class SectionFinder:
             if hit is None:
                 continue
             section, kind = self.names[hit[0]]
+            if around == "plan" and section in _PLANNED and " " not in hit[0]:
+                continue
             start = m.start() + hit[1]
             before = folded[line_start:start]
             if any(c.isalpha() for c in before) and not _may_stand_in_mid_line(before, hit[0], kind):

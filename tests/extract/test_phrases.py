@@ -75,7 +75,7 @@ def test_a_captured_term_says_which_entry_it_is() -> None:
     matcher = PhraseMatcher([phrase], LEXICON)
     text = "pain travels to the great  toe"
     s = matcher.read(text, 0, len(text))
-    assert list(matcher.find(phrase, s)) == [Found(5, 29, (("goes", "travels"), ("limb", "great toe")))]
+    assert matcher.find(phrase, s) == [Found(5, 29, (("goes", "travels"), ("limb", "great toe")))]
     assert (s.origin(5), s.origin(28)) == (5, 29)
     assert [e.value for e in LEXICON.resolve("limb", "great toe")] == [{"extent": "below_knee"}]
 

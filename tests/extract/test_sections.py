@@ -12,6 +12,7 @@ FINDER = SectionFinder(
         Section(name="exam", headings=("physical examination", "exam")),
         Section(name="family", headings=("family history",)),
         Section(name="plan", headings=("plan", "recommendations")),
+        Section(name="imaging", headings=("imaging", "imaging studies")),
         Section(name="pmh", one_line=("past medical",)),
     ]
 )
@@ -43,6 +44,10 @@ def test_headings(text: str, sections: list[str]) -> None:
 
 def test_a_one_line_heading_gives_the_section_back() -> None:
     assert opened("HPI: pain\nPast medical: asthma\nIt goes down the leg") == ["hpi", "pmh", "hpi"]
+
+
+def test_a_label_inside_a_plan_says_what_is_planned() -> None:
+    assert opened("PLAN:\n1. Imaging: MRI lumbar spine\nEXAM: gait normal\nIMAGING: MRI") == ["plan", "exam", "imaging"]
 
 
 def test_an_unknown_label_ends_a_family_history() -> None:

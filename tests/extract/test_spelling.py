@@ -32,7 +32,7 @@ def test_positions_lead_back() -> None:
 
 
 def test_evidence_of_a_misspelled_note_is_the_note_itself() -> None:
-    text = "Low back pain with L5 radiculpathy, worse since May."
+    text = "CHIEF COMPLAINT: Low back pain with radiculpathy into the left leg since May."
     report = notecheck.load().check(text)
     evidence = [e for f in report.elements.values() for e in f.evidence]
     assert all(text[e.start : e.end] == e.text for e in evidence)
