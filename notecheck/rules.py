@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from notecheck.models import DocType, Status, Value
 
-Reach = Literal["forward", "backward", "bidirectional", "terminate", "pseudo"]
+Reach = Literal["forward", "backward", "bidirectional", "terminate", "pseudo", "answer"]
 CueCategory = Literal["NEGATED", "POSSIBLE", "HISTORICAL", "HYPOTHETICAL", "FAMILY", "CURRENT", "TERMINATE"]
 Phrases = tuple[str, ...]
 
@@ -89,7 +89,7 @@ class Section(Item):
 
 
 class Cue(Item):
-    """ConText cues of one kind: their words, the way they reach and how far (in tokens)."""
+    """ConText cues of one kind: their words, the way they reach and how far (in tokens). An `answer` reaches back from the end of a cell or line."""
 
     category: CueCategory
     direction: Reach

@@ -39,7 +39,7 @@ def context_rules(cues: Sequence[Cue]) -> list[ConTextRule]:
         ConTextRule(
             term,
             cue.category,
-            direction=cue.direction.upper(),
+            direction="BACKWARD" if cue.direction == "answer" else cue.direction.upper(),
             max_scope=cue.max_scope,
             max_targets=cue.max_targets,
             terminated_by=set(cue.terminated_by) or None,
@@ -54,7 +54,9 @@ class Assertion:
     """Pipeline component: sets the assertion and the cue of each match."""
 
     def __init__(self, nlp: Language, name: str, pack: str | None):
-        self.rules = context_rules(pack_at(pack).cues)
+        cues = pack_at(pack).cues
+        self.rules = context_rules(cues)
+        self._answers = {term for cue in cues if cue.direction == "answer" for term in cue.terms}
         self.matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
         for n, rule in enumerate(self.rules):
             self.matcher.add(str(n), [nlp.make_doc(rule.literal)])
@@ -84,10 +86,18 @@ class Assertion:
                 rule = self.rules[self._number[match_id]]
                 sentence = doc.char_span(sentences[i].start, sentences[i].end, alignment_mode="expand")
                 answers = not any(token.is_alpha or token.like_num for token in doc[end : sentence.end])
+                rule_is_answer = rule.literal in self._answers
+                if rule_is_answer and not (answers and start > sentence.start and _sets_off(doc[start - 1].text)):
+                    continue
                 first = _asked_from(doc, sentence.start, start) if answers else sentence.start
                 reach = reach_of(rule, start, end, first, sentence.end, answers)
                 found[i].append(ConTextModifier(rule, start, end, doc, *reach))
         return found
+
+
+def _sets_off(before: str) -> bool:
+    """Whether this token sets an answer off from what it answers: a colon, a question mark, the wide space of a table."""
+    return before in {":", "?", "|"} or before.isspace()
 
 
 def _asked_from(doc: Doc, first: int, answer: int) -> int:

@@ -24,7 +24,7 @@ _BULLET = r"[\u2022\u25cf\u25e6\u25aa\u25b8\u2023\u2043\u27a4\u2714\u2605\u25cb\
 _ITEM = re.compile(rf"\s*(?:{_BULLET}|\(?\d{{1,2}}[.)](?=\s|[a-z])|[a-z]\)\s|\[[ x]?\]|[\u2610\u2611\u2612])")
 _LABEL = re.compile(r"\s*[a-z][^:\n.]{0,40}:")
 _STOP = re.compile(
-    r"[.!?]+[\"')\]]*(?=\s)"  # an ordinary end
+    r"(?:[.!]|\?(?!\s+(?:y|n|yes|no|none)(?!\w)))+[\"')\]]*(?=\s)"  # an ordinary end; a question and its short answer are one sentence
     r"|:[ ]?,(?=\s*\d{1,2}[.)]\s)"  # the first item of a list whose line breaks were lost
     r"|\.[ ]?,(?=\s|\w)"  # a full stop and the comma that stands for a lost line break
     r"|(?<=[a-z)%\]]{2})\.(?=[a-z]{3})"  # None.ALLERGIES:

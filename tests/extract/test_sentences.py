@@ -26,7 +26,8 @@ def sentences(text: str) -> list[str]:
         "[ ] fever  [ ] chills  [x] fatigue",
         "Severity: 7/10\n|Sleep: wakes twice",
         "The pain began after he lifted a heavy crate at the warehouse on Monday, and\nit has kept him awake since.",
-        "Does it radiate? |No.",
+        "Does it radiate? No.",
+        "Did it help? |It did.",
         "Grade 1. |Stable.",
     ],
 )
