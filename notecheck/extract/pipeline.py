@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-
-with warnings.catch_warnings():  # medspaCy silences every warning of the process on import; this undoes that
-    import medspacy.target_matcher  # noqa: F401
 
 import spacy
 from spacy.attrs import LOWER
