@@ -1,8 +1,8 @@
 """notecheck: what a spine-pain note documents, what it lacks, and which codes its words support.
 
-    import notecheck
-    checker = notecheck.load()
-    report = checker.check("Low back pain radiating to the left foot, 7/10 …")
+import notecheck
+checker = notecheck.load()
+report = checker.check("Low back pain radiating to the left foot, 7/10 …")
 """
 
 from __future__ import annotations

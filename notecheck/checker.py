@@ -53,7 +53,9 @@ class Checker:
         if not note.text.strip():
             raise NoteError("the note is empty: give its text")
         if len(note.text) > LONGEST_NOTE:
-            raise NoteError(f"the note has {len(note.text):,} characters, more than the {LONGEST_NOTE:,} one note may have: split the file into its notes")
+            raise NoteError(
+                f"the note has {len(note.text):,} characters, more than the {LONGEST_NOTE:,} one note may have: split the file into its notes"
+            )
         reading = self.extractor.read(note.text)
         given = service_date or note.service_date
         if not reading.in_scope:

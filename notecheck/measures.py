@@ -22,9 +22,7 @@ _UNIT = r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|wk|mont
 _SHORT_UNIT = r"(?:min|hr|h|d|w|wk|mo|m|y|yr)"
 _MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-_LENGTH = (
-    r"(?:blocks?|blks?|miles?|mi|feet|ft|yards?|yds?|meters?|metres?|kilometers?|km|steps?|houses?|city\sblocks?|football\sfields?|laps?|house\slengths?)"
-)
+_LENGTH = r"(?:blocks?|blks?|miles?|mi|feet|ft|yards?|yds?|meters?|metres?|kilometers?|km|steps?|houses?|city\sblocks?|football\sfields?|laps?|house\slengths?)"
 
 
 def number(text: str) -> float:

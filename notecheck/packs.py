@@ -144,7 +144,9 @@ def _check(pack: Pack) -> None:
         for r in profile.requires:
             for element in [r.element, *([r.when.element] if r.when else [])]:
                 if element not in pack.elements:
-                    raise PackError(f"{pack.root / 'profiles.yaml'}: profile {profile.id} names {element}, which elements.yaml does not have.")
+                    raise PackError(
+                        f"{pack.root / 'profiles.yaml'}: profile {profile.id} names {element}, which elements.yaml does not have."
+                    )
     for e in pack.elements.values():
         if e.source not in pack.info.sources:
             raise PackError(f"{pack.root / 'elements.yaml'}: element {e.id} names the source {e.source}, which pack.yaml does not have.")
@@ -181,10 +183,13 @@ def _explain(file: Path, text: str, key: str | None, data: Any, error: Validatio
     first = error.errors()[0]
     path = [p for p in first["loc"] if not (isinstance(p, str) and p.startswith(("function", "list[", "dict[")))]
     line = _node_line(yaml.compose(text, Loader=_Loader), ([key] if key else []) + path)
-    item = data
     name = ""
+    item = data
     for p in path:
-        item = item[p] if isinstance(item, list | dict) and (p in item if isinstance(item, dict) else isinstance(p, int) and p < len(item)) else None
+        try:
+            item = item[p]
+        except (KeyError, IndexError, TypeError):
+            break
         if isinstance(item, dict) and isinstance(item.get("id"), str):
             name = f": rule {item['id']}"
     return f"{file}, line {line}{name}: {'.'.join(str(p) for p in path if not isinstance(p, int))}: {first['msg']}."

@@ -80,7 +80,9 @@ class Lexicon:
         words = normal(text)
         if exact := self._meaning[name].get(words):
             return exact
-        starred = [e for term, entries in self._meaning[name].items() if term.endswith("*") and words.startswith(term[:-1]) for e in entries]
+        starred = [
+            e for term, entries in self._meaning[name].items() if term.endswith("*") and words.startswith(term[:-1]) for e in entries
+        ]
         return starred or [e for e in self.below(name) if e.pattern and re.fullmatch(e.pattern, text)]
 
 

@@ -53,7 +53,16 @@ def said(report: NoteReport) -> tuple[bool, dict[str, tuple[str, object, list[st
 
 
 def plain(words: str) -> str:
-    for typed, key in (("\u2019", "'"), ("\u2018", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2013", "-"), ("\u2011", "-"), ("\\u2013", "-"), ("\\u2011", "-")):
+    for typed, key in (
+        ("\u2019", "'"),
+        ("\u2018", "'"),
+        ("\u201c", '"'),
+        ("\u201d", '"'),
+        ("\u2013", "-"),
+        ("\u2011", "-"),
+        ("\\u2013", "-"),
+        ("\\u2011", "-"),
+    ):
         words = words.replace(typed, key)
     return " ".join(words.replace("\\r", " ").replace("\\n", " ").split())
 
@@ -83,7 +92,10 @@ def test_upper_case_changes_no_status(text: str) -> None:
 
 
 @slowly
-@given(text=a_note, sentence=st.sampled_from(["The weather was mild that day.", "Parking was validated at the front desk.", "The form was mailed."]))
+@given(
+    text=a_note,
+    sentence=st.sampled_from(["The weather was mild that day.", "Parking was validated at the front desk.", "The form was mailed."]),
+)
 def test_an_unrelated_sentence_changes_nothing(text: str, sentence: str) -> None:
     assert statuses(checker().check(f"{text}\n\n{sentence}\n")) == statuses(checker().check(text))
 

@@ -87,6 +87,11 @@ class CodeRule(Item):
         return self.id in others or any(f"group:{g}" in others for g in self.groups)
 
     @cached_property
+    def opened_by(self) -> frozenset[str]:
+        """The concepts and elements without any of which the rule has nothing to say."""
+        return frozenset(c for need in (self.needs[0], *self.points) for c in need.any)
+
+    @cached_property
     def all_codes(self) -> tuple[str, ...]:
         """Every code the rule can give, with each encounter character where it has one."""
         written = dict.fromkeys(c for versions in self.codes.values() for c in versions)

@@ -22,12 +22,13 @@ def support_codes(mentions: Sequence[Mention], book: CodeBook, on: date, doc_typ
         return ()
     on, _ = book.day(on)
     note = NoteFacts(read_facts(mentions, book, doc_type), regions_taken_up(mentions, reading), reading)
+    rules = [r for r in book.rules if not r.opened_by.isdisjoint(note.by_concept)]
     candidates: list[Candidate] = []
-    for rule in book.rules:
+    for rule in rules:
         if not rule.needs_code:
             candidates.extend(of_rule(rule, note, book, on))
     exclude(candidates, note, book)
-    for rule in book.rules:
+    for rule in rules:
         if rule.needs_code:
             candidates.extend(c for c in of_rule(rule, note, book, on) if beside(c, candidates, note))
     if doc_type not in reading.study_documents:
@@ -37,7 +38,7 @@ def support_codes(mentions: Sequence[Mention], book: CodeBook, on: date, doc_typ
     supported = [f for f in findings if f.support == "supported"][: reading.most]
     excluded = [f for f in findings if f.support == "excluded"]
     known = {f.code for f in findings}
-    lacking = [f for f in _lacking(note, candidates, book, on) if f.code not in known]
+    lacking = [f for f in _lacking(rules, note, candidates, book, on) if f.code not in known]
     return (*supported, *excluded, *lacking)
 
 
@@ -70,11 +71,13 @@ def _more_specific(rule: CodeRule, code: str) -> tuple[str, ...]:
     return tuple(c for c in rule.more_specific if c != code) if general or rule.axis == "none" else ()
 
 
-def _lacking(note: NoteFacts, candidates: Sequence[Candidate], book: CodeBook, on: date) -> Iterator[CodeFinding]:
+def _lacking(
+    rules: Sequence[CodeRule], note: NoteFacts, candidates: Sequence[Candidate], book: CodeBook, on: date
+) -> Iterator[CodeFinding]:
     """Codes the note points at and does not support, each with the one thing that lacks."""
     given = {(c.rule.id, note.region(c.spot)) for c in candidates}
     seen: set[str] = set()
-    for rule in book.rules:
+    for rule in rules:
         for lead, spot, why in _pointers(rule, note, candidates):
             if (rule.id, note.region(spot)) in given or any(
                 c.rule.names(rule.excluded_by) and note.region(c.spot) == note.region(spot) for c in candidates

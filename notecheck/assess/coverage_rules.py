@@ -196,12 +196,10 @@ def load_policies(pack: Pack) -> dict[str, Policy]:
     criteria: list[Criterion] = []
     for file in sorted((pack.root / "coverage").glob("*.yaml")):
         for criterion in read_yaml(file, list[Criterion], "criteria"):
-            for kind, name, known in (
-                *(("policy", p, pack.profiles) for p in criterion.policies),
-                ("source", criterion.source, pack.info.sources),
-            ):
-                if name not in known:
-                    raise PackError(f"{file}: criterion {criterion.id} names the {kind} {name}, which the pack does not have.")
+            unknown = [f"the policy {p}" for p in criterion.policies if p not in pack.profiles]
+            unknown += [f"the source {criterion.source}"] if criterion.source not in pack.info.sources else []
+            if unknown:
+                raise PackError(f"{file}: criterion {criterion.id} names {unknown[0]}, which the pack does not have.")
             criteria.append(criterion)
     try:
         return policies(criteria)

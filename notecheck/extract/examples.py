@@ -60,4 +60,6 @@ def _wanted(example: Example) -> str:
 def _told(found: Sequence[Mention]) -> str:
     if not found:
         return "nothing"
-    return "; ".join(f"“{m.text}” {m.element or m.concept} {m.status} ({m.assertion}{', ' + m.cue if m.cue else ''}) {m.value or ''}" for m in found)
+    return "; ".join(
+        f"“{m.text}” {m.element or m.concept} {m.status} ({m.assertion}{', ' + m.cue if m.cue else ''}) {m.value or ''}" for m in found
+    )

@@ -268,7 +268,11 @@ class PhraseMatcher:
         ends = s.hits.get(step.leaf, _NONE).get(start, [])
         if step.patterns and not (step.is_measure and start > 1 and s.text[start - 1] in "/." and s.text[start - 2].isdigit()):
             # (the 10 of 7/10 is no number of its own)
-            found = [m.end() for p in step.patterns if (m := p.match(s.text, start)) and m.end() > start and _stands_alone(s.text, start, m.end())]
+            found = [
+                m.end()
+                for p in step.patterns
+                if (m := p.match(s.text, start)) and m.end() > start and _stands_alone(s.text, start, m.end())
+            ]
             ends = [*ends, *found]
         return sorted(ends, reverse=True) if len(ends) > 1 else ends
 

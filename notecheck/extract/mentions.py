@@ -78,8 +78,8 @@ class MentionFinder:
             by_rule: dict[str, list[tuple[Found, PackRule]]] = defaultdict(list)
             for n in self._worth_trying(s):
                 rule, phrase = self.phrases[n]
-                if _may_stand_in(rule.rule, sentence.section) and (found := self.matcher.find(phrase, s)):
-                    by_rule[rule.rule.id].extend((f, rule) for f in found)
+                if _may_stand_in(rule.rule, sentence.section):
+                    by_rule[rule.rule.id].extend((found, rule) for found in self.matcher.find(phrase, s))
             for matches in by_rule.values():
                 for found, rule in _longest(matches):
                     if allowed(found, rule, i):

@@ -15,7 +15,14 @@ from notecheck.rules import Section
 DEFAULT_SECTION = "hpi"  # what stands before the first heading is the story
 MOST_WORDS = 8  # in a heading
 
-_PLANNED = {"imaging", "labs", "medications", "procedure", "function", "allergies"}  # one-word headings of these inside a plan say what is planned
+_PLANNED = {
+    "imaging",
+    "labs",
+    "medications",
+    "procedure",
+    "function",
+    "allergies",
+}  # one-word headings of these inside a plan say what is planned
 _CLAUSE = re.compile(r"(?P<words>[^\n\r:.;!?]+)(?P<end>[:.;!?]?)")
 _BRACKET = re.compile(r"\s*\([^)]{0,60}\)\s*$")
 _DASH = re.compile(r"\s-\s")

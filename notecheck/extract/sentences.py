@@ -29,10 +29,27 @@ _STOP = re.compile(
     r"|\.[ ]?,(?=\s|\w)"  # a full stop and the comma that stands for a lost line break
     r"|(?<=[a-z)%\]]{2})\.(?=[a-z]{3})"  # None.ALLERGIES:
     r"|(?<=[a-z)\d]{2})\.(?=\d{1,2}\.\s)"  # daily.2. Lasix
-    rf"|\s(?=(?:[\u2022\u25cf\u25e6\u25aa\u25b8\u27a4])\s)"
+    r"|\s(?=(?:[\u2022\u25cf\u25e6\u25aa\u25b8\u27a4])\s)"
 )
 _INITIALS = re.compile(r"(?:^|[^\w.])(?:[a-z]\.)+$")
-_ABBREVIATIONS = {"dr.", "mr.", "mrs.", "ms.", "st.", "vs.", "e.g.", "i.e.", "approx.", "jr.", "sr.", "fig.", "dept.", "prof.", "est.", "ca."}
+_ABBREVIATIONS = {
+    "dr.",
+    "mr.",
+    "mrs.",
+    "ms.",
+    "st.",
+    "vs.",
+    "e.g.",
+    "i.e.",
+    "approx.",
+    "jr.",
+    "sr.",
+    "fig.",
+    "dept.",
+    "prof.",
+    "est.",
+    "ca.",
+}
 _STARTERS = {
     "he", "she", "they", "the", "it", "his", "her", "there", "this", "that", "these", "i", "we", "no", "patient", "pt", "on", "in", "at",
     "denies", "has", "had", "is", "was", "will", "currently", "today", "also", "mr", "mrs", "ms",

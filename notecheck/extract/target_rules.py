@@ -65,7 +65,9 @@ def _node_regex(item: Item, lexicon: Lexicon) -> str:
 
 
 def _terms(terms: Iterable[str]) -> list[str]:
-    return [_literal(t.rstrip("*")) + (r"\w*" if t.endswith("*") else "") for t in sorted({normal(t) for t in terms}, key=len, reverse=True)]
+    return [
+        _literal(t.rstrip("*")) + (r"\w*" if t.endswith("*") else "") for t in sorted({normal(t) for t in terms}, key=len, reverse=True)
+    ]
 
 
 def _literal(words: str) -> str:

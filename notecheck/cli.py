@@ -1,0 +1,222 @@
+"""The command line: each command a few lines over the Python API.
+
+Nothing heavy is imported here: `notecheck --help` must answer at once. Each command imports what it needs.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from notecheck import __version__, cli_patterns
+
+if TYPE_CHECKING:
+    from notecheck.audit import Totals
+    from notecheck.models import Note
+
+app = typer.Typer(
+    name="notecheck",
+    help="Says what a spine-pain note documents, what it lacks, and which ICD-10-CM codes its words support.",
+    epilog="Exit codes: 0 nothing missing, 1 something missing, 2 the command could not do its work.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(cli_patterns.app, name="patterns")
+if find_spec("notecheck.cli_codes"):
+    from notecheck import cli_codes
+
+    app.add_typer(cli_codes.app, name="codes")
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+    jsonl = "jsonl"
+
+
+class FailOn(StrEnum):
+    missing = "missing"
+
+
+Profile = Annotated[str, typer.Option("--profile", "-p", help="What to require: see `notecheck patterns list`.")]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"notecheck {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    ctx: typer.Context,
+    patterns: Annotated[Path | None, typer.Option(help="A pattern pack of your own, instead of the shipped one.", metavar="DIR")] = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)] = False,
+) -> None:
+    ctx.obj = patterns
+
+
+@app.command()
+def check(
+    ctx: typer.Context,
+    notes: Annotated[list[Path], typer.Argument(help="Text files of one note each; - for standard input.", show_default=False)],
+    form: Annotated[Format, typer.Option("--format", "-f", help="How to print the reports.")] = Format.text,
+    profile: Profile = "spine-visit",
+    service_date: Annotated[str | None, typer.Option(help="Date of service, YYYY-MM-DD.", metavar="DATE")] = None,
+    codes: Annotated[str, typer.Option(help="Billed ICD-10-CM codes, separated by commas or spaces.", metavar="CODES")] = "",
+    why: Annotated[bool, typer.Option("--why", help="Say which rule, cue and section each finding rests on.")] = False,
+    queries: Annotated[bool, typer.Option("--queries", help="Print the questions to send to the clinician.")] = False,
+) -> None:
+    """Check one note or a few, and print what is missing and what is there."""
+    from notecheck.checker import load
+    from notecheck.read import record
+    from notecheck.write import jsonl
+
+    try:
+        day = record.day(service_date or "")
+    except ValueError:
+        raise typer.BadParameter("write the date as YYYY-MM-DD.", param_hint="--service-date") from None
+    checker = load(ctx.obj, profile)
+    done, failed = [], False
+    for path in notes:
+        try:
+            note = _one_note(path).model_copy(update={"service_date": day, "codes": record.codes(codes)})
+            done.append((note, checker.check(note)))
+        except Exception as e:  # the other notes are still to be checked
+            failed = True
+            _complain(e)
+    reports = [report for _, report in done]
+    if form is Format.text:
+        from notecheck.write import text
+
+        console = text.console()
+        for position, (note, report) in enumerate(done):
+            if position:
+                console.print()
+            text.write(console, note, report, checker.pack.elements, why=why, queries=queries)
+    elif form is Format.json and reports:
+        typer.echo(jsonl.pretty(reports))
+    else:
+        typer.echo("".join(jsonl.line(r) for r in reports), nl=False)
+    raise typer.Exit(2 if failed else int(any(r.missing for r in reports)))
+
+
+@app.command()
+def audit(
+    ctx: typer.Context,
+    source: Annotated[Path, typer.Argument(help="A folder of .txt notes, a .jsonl or a .csv file.", show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write to.", metavar="DIR")] = Path("audit"),
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes.", show_default="the cores")] = None,
+    profile: Profile = "spine-visit",
+    fail_on: Annotated[FailOn | None, typer.Option(help="Exit with 1 when a note has something missing.")] = None,
+    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds a note may take.", metavar="SECONDS")] = 20.0,
+    id_column: Annotated[str | None, typer.Option(help="The column (field) of the note id.", show_default="note_id")] = None,
+    text_column: Annotated[str | None, typer.Option(help="The column of the note's text.", show_default="text")] = None,
+    service_date_column: Annotated[str | None, typer.Option(help="The column of the service date.", show_default="service_date")] = None,
+    provider_column: Annotated[str | None, typer.Option(help="The column of the provider.", show_default="provider")] = None,
+    codes_column: Annotated[str | None, typer.Option(help="The column of the billed codes.", show_default="codes")] = None,
+) -> None:
+    """Check every note of an export, and write reports.jsonl, summary.csv and failures.csv."""
+    from notecheck import read
+    from notecheck.audit import audit as run
+    from notecheck.batch import check_all
+    from notecheck.packs import PackError, load_pack
+    from notecheck.write.progress import progress
+
+    pack = load_pack(ctx.obj)
+    if profile not in pack.profiles:
+        raise PackError(f"there is no profile called {profile}; the pack has {', '.join(pack.profiles)}")
+    columns = read.Columns(id_column, text_column, service_date_column, provider_column, codes_column)
+    items = read.read(source, columns)
+    with progress(lambda: read.count(source)) as on_note:
+        outcomes = check_all(items, patterns=ctx.obj, profile=profile, jobs=jobs, time_limit=time_limit)
+        totals = run(outcomes, output, pack.elements, on_note)
+    _print_totals(totals, output, {e.id: e.name for e in pack.elements.values()})
+    if totals.stopped:
+        raise typer.Exit(130)
+    raise typer.Exit(2 if totals.failed else int(fail_on is FailOn.missing and totals.incomplete > 0))
+
+
+@app.command("eval")
+def measure(
+    ctx: typer.Context,
+    gold: Annotated[Path, typer.Argument(help="Gold annotations, one JSON object a line.", metavar="GOLD.jsonl", show_default=False)],
+    notes: Annotated[Path, typer.Argument(help="The folder of their notes, as NOTE_ID.txt.", metavar="NOTES_DIR", show_default=False)],
+    errors: Annotated[bool, typer.Option("--errors", help="List each disagreement, with the evidence of both sides.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Measure the findings against your own gold notes, element by element."""
+    from notecheck import evaluate
+    from notecheck.checker import load
+
+    scores = evaluate.evaluate(evaluate.read_gold(gold), notes, load(ctx.obj))
+    typer.echo(evaluate.as_json(scores) if as_json else evaluate.as_text(scores, errors), nl=False)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a report."""
+    import json
+
+    from notecheck.models import NoteReport
+
+    typer.echo(json.dumps(NoteReport.model_json_schema(), indent=2))
+
+
+app.command("explain")(cli_patterns.explain)
+
+
+def main() -> None:
+    """The `notecheck` command. Errors are one sentence on standard error and exit code 2; none quotes a note."""
+    try:
+        app(prog_name="notecheck")
+    except Exception as e:
+        _complain(e)
+        sys.exit(2)
+
+
+def _one_note(path: Path) -> Note:
+    from notecheck.failures import Failure, InputError
+    from notecheck.models import Note
+    from notecheck.read import EXPORTS, text
+
+    if str(path) == "-":
+        return Note(note_id="stdin", text=text.content(sys.stdin.buffer, "standard input"))
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; check takes files, `notecheck audit {path}` does a folder.")
+    if path.suffix.lower() in EXPORTS:
+        raise InputError(f"{path} is an export of notes; `notecheck audit {path}` does all of them.")
+    item = next(text.read(path))
+    if isinstance(item, Failure):
+        raise InputError(item.reason)
+    return item
+
+
+def _complain(error: Exception) -> None:
+    from notecheck.failures import spoken
+
+    typer.echo(f"notecheck: {spoken(error)}", err=True)
+
+
+def _print_totals(totals: Totals, output: Path, names: dict[str, str]) -> None:
+    mean = totals.mean_completeness
+    if totals.stopped:
+        typer.echo(f"Stopped. What was done until then stands in {output}.")
+    typer.echo(f"notes              {totals.notes:,}")
+    typer.echo(f"checked            {totals.checked:,}")
+    typer.echo(f"not checked        {totals.failed:,}" + (f"  (why: {output / 'failures.csv'})" if totals.failed else ""))
+    typer.echo(f"in scope           {totals.in_scope:,}")
+    typer.echo(f"mean completeness  {'-' if mean is None else f'{mean:.0%}'}")
+    if totals.missing:
+        typer.echo("most often missing")
+    for element, n in totals.missing.most_common(5):
+        typer.echo(f"  {n:>6,}  {n / totals.in_scope:>4.0%}  {names.get(element, element)}  ({element})")
+    if totals.verdicts:
+        typer.echo("billed codes       " + ", ".join(f"{n:,} {v.replace('_', ' ')}" for v, n in totals.verdicts.most_common()))
+    typer.echo(f"written to         {output}: reports.jsonl, summary.csv, failures.csv")
