@@ -29,6 +29,15 @@ class Sentence:
     body: int
 
 
+@dataclass(frozen=True, slots=True)
+class CueWords:
+    """The words that decided an assertion, and where they stand."""
+
+    text: str
+    start: int
+    end: int
+
+
 @dataclass(slots=True)
 class Match:
     """A rule's match before and after its assertion is known."""
@@ -39,7 +48,7 @@ class Match:
     sentence: int
     value: Value
     assertion: Assertion = "present"
-    cue: str | None = None
+    cue: CueWords | None = None
 
 
 @dataclass(slots=True)

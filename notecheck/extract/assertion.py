@@ -16,7 +16,7 @@ from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
 
-from notecheck.extract.analysis import Analysis, Match, Sentence
+from notecheck.extract.analysis import Analysis, CueWords, Match, Sentence
 from notecheck.models import Assertion as Asserted
 from notecheck.packs import pack_at
 from notecheck.rules import Cue
@@ -123,20 +123,21 @@ def reach_of(rule: ConTextRule, start: int, end: int, first: int, last: int, ans
     return max(first, start - most), min(last, end + most)
 
 
-def _apply(cues: list[ConTextModifier], spans: list[Span]) -> dict[int, dict[str, str]]:
+def _apply(cues: list[ConTextModifier], spans: list[Span]) -> dict[int, dict[str, CueWords]]:
     """For the n-th span, the categories that reach it and the words of the cue."""
     graph = ConTextGraph(targets=spans, modifiers=cues)
     graph.update_scopes()
     graph.apply_modifiers()
     index = {id(s): n for n, s in enumerate(spans)}
-    out: dict[int, dict[str, str]] = defaultdict(dict)
+    out: dict[int, dict[str, CueWords]] = defaultdict(dict)
     for target, modifier in graph.edges:
         start, end = modifier.modifier_span
-        out[index[id(target)]].setdefault(modifier.category.upper(), target.doc[start:end].text)
+        words = target.doc[start:end]
+        out[index[id(target)]].setdefault(modifier.category.upper(), CueWords(words.text, words.start_char, words.end_char))
     return out
 
 
-def decide(reaching: dict[str, str], section: str) -> tuple[Asserted, str | None]:
+def decide(reaching: dict[str, CueWords], section: str) -> tuple[Asserted, CueWords | None]:
     """The assertion, and the cue it rests on, from the cue categories that reach a mention and the section it stands in."""
     current = "CURRENT" in reaching
     if (by_section := _SECTIONS.get(section)) == "family":

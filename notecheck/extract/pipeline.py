@@ -22,6 +22,7 @@ from notecheck.packs import Pack, pack_at
 from notecheck.phrases import fold
 from notecheck.rules import MentionRule
 
+CLOSE = 40  # characters
 MATCHED = "$match"  # in a rule's value: the words it matched
 COMPONENTS = ("notecheck_sections", "notecheck_sentences", "notecheck_mentions", "notecheck_assertion")
 
@@ -87,14 +88,15 @@ def resolve(pack: Pack, analysis: Analysis, text: str, mended: Mended) -> Iterat
         about = rule.about or (pack.elements[element].about if element else "any")
         if status != "missing" and about == "spine" and not is_about_spine(m, topics, analysis.sentences, default):
             status = "missing"
-        start, end = mended.origin(m.start), mended.origin(m.end)
+        first, last = _with_denial(m) if status == "denied" else (m.start, m.end)
+        start, end = mended.origin(first), mended.origin(last)
         yield Mention(
             rule=rule.id,
             element=element,
             concept=rule.concept,
             status=status,
             assertion=m.assertion,
-            cue=m.cue,
+            cue=m.cue.text if m.cue else None,
             value={k: text[start:end] if v == MATCHED else v for k, v in m.value.items()},
             text=text[start:end],
             start=start,
@@ -102,6 +104,13 @@ def resolve(pack: Pack, analysis: Analysis, text: str, mended: Mended) -> Iterat
             section=analysis.sentences[m.sentence].section,
             sentence=m.sentence,
         )
+
+
+def _with_denial(m: Match) -> tuple[int, int]:
+    """A denied match together with the cue that denies it, where that stands close by: “no fever” shows more than “fever”."""
+    if m.cue is None or max(m.start - m.cue.end, m.cue.start - m.end) > CLOSE:
+        return m.start, m.end
+    return min(m.start, m.cue.start), max(m.end, m.cue.end)
 
 
 def _element(m: Match, anchors: dict[str, list[Match]], analysis: Analysis) -> tuple[str | None, bool]:
