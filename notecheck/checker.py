@@ -77,7 +77,7 @@ class Checker:
         required = required_elements(self.profile, elements)
         missing = tuple(e for e in required if elements[e].status == "missing")
         partial = tuple(e for e in required if elements[e].status == "partial")
-        supported = support_codes(reading.mentions, self.code_book, day)
+        supported = support_codes(reading.mentions, self.code_book, day, reading.doc_type)
         claim = judge_claim(billed, supported, self.code_book, stated or today, find_code) if billed else ()
         coverage = judge_coverage(elements, reading.mentions, self.policy, stated, supported) if self.policy else ()
         warnings = [UNDATED] if stated is None else [beyond] if beyond else []

@@ -23,7 +23,7 @@ from notecheck.rules import Cue
 
 _ENDS_ANSWERED = frozenset(").;,|:?")
 ANSWERED = 8  # tokens before an answer that it answers
-_SECTIONS: dict[str, Asserted] = {"family": "family", "plan": "hypothetical"}
+_SECTIONS: dict[str, Asserted] = {"family": "family", "plan": "hypothetical", "differential": "possible"}
 _ORDER: tuple[tuple[str, Asserted], ...] = (
     ("FAMILY", "family"),
     ("HYPOTHETICAL", "hypothetical"),
@@ -76,22 +76,25 @@ class Assertion:
         return doc
 
     def _cues(self, doc: Doc, sentences: Sequence[Sentence], wanted: Collection[int]) -> dict[int, list[ConTextModifier]]:
-        """The cues by sentence, each with its reach in tokens."""
+        """The cues by sentence, each with its reach in tokens. Words of a heading are no cues."""
         starts = [s.start for s in sentences]
-        found: dict[int, list[ConTextModifier]] = defaultdict(list)
-        for match_id, start, end in prune_overlapping_matches(self.matcher(doc)):
-            at = doc[start].idx
+        in_sentence: dict[int, int] = {}
+        matches = []
+        for match in self.matcher(doc):
+            at = doc[match[1]].idx
             i = bisect_right(starts, at) - 1
             if i in wanted and at >= sentences[i].body:
-                rule = self.rules[self._number[match_id]]
-                sentence = doc.char_span(sentences[i].start, sentences[i].end, alignment_mode="expand")
-                answers = not any(token.is_alpha or token.like_num for token in doc[end : sentence.end])
-                rule_is_answer = rule.literal in self._answers
-                if rule_is_answer and not (answers and start > sentence.start and _sets_off(doc[start - 1].text)):
-                    continue
-                first = _asked_from(doc, sentence.start, start) if answers else sentence.start
-                reach = reach_of(rule, start, end, first, sentence.end, answers)
-                found[i].append(ConTextModifier(rule, start, end, doc, *reach))
+                matches.append(match)
+                in_sentence[match[1]] = i
+        found: dict[int, list[ConTextModifier]] = defaultdict(list)
+        for match_id, start, end in prune_overlapping_matches(matches):
+            rule, i = self.rules[self._number[match_id]], in_sentence[start]
+            sentence = doc.char_span(sentences[i].start, sentences[i].end, alignment_mode="expand")
+            answers = not any(token.is_alpha or token.like_num for token in doc[end : sentence.end])
+            if rule.literal in self._answers and not (answers and start > sentence.start and _sets_off(doc[start - 1].text)):
+                continue
+            first = _asked_from(doc, sentence.start, start) if answers else sentence.start
+            found[i].append(ConTextModifier(rule, start, end, doc, *reach_of(rule, start, end, first, sentence.end, answers)))
         return found
 
 
@@ -139,12 +142,14 @@ def _apply(cues: list[ConTextModifier], spans: list[Span]) -> dict[int, dict[str
 
 def decide(reaching: dict[str, CueWords], section: str) -> tuple[Asserted, CueWords | None]:
     """The assertion, and the cue it rests on, from the cue categories that reach a mention and the section it stands in."""
-    current = "CURRENT" in reaching
-    if (by_section := _SECTIONS.get(section)) == "family":
+    by_section = _SECTIONS.get(section)
+    if by_section == "family":
         return "family", None
     for category, asserted in _ORDER:
-        if category in reaching and not (asserted == "hypothetical" and current):
+        if asserted == "hypothetical" and "CURRENT" in reaching:
+            continue
+        if category in reaching:
             return asserted, reaching[category]
-        if asserted == "hypothetical" and by_section == "hypothetical" and not current:
-            return "hypothetical", None
+        if asserted == by_section:
+            return asserted, None
     return "present", None

@@ -1,0 +1,84 @@
+"""From bytes to text, whichever of the usual encodings an export came in."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+from notecheck.failures import InputError
+
+_BOMS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_DOCUMENTS = (
+    (b"%PDF-", "a PDF"),
+    (b"PK\x03\x04", "a Word, Excel or zip file"),
+    (b"\xd0\xcf\x11\xe0", "an old Word or Excel file"),
+    (b"{\\rtf", "an RTF document"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"PAR1", "a Parquet file"),
+)
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_HALVES = re.compile("[\ud800-\udfff]")
+_SAMPLE = 4096
+_CHUNK = 1 << 20
+LEGACY = "cp1252"  # Latin-1 too: they differ only in bytes that Latin-1 text does not have
+
+
+def decode(data: bytes, name: str) -> str:
+    """The text of a whole file. Line ends stay as they are, so that offsets hold. Raises InputError for what is not text."""
+    encoding = _told(data[:_SAMPLE], name)
+    try:
+        text = data.decode(encoding or "utf-8")
+    except UnicodeDecodeError as e:
+        if encoding is not None:
+            raise InputError(f"{name} begins like {encoding.upper()} text but is damaged; save it again as UTF-8 text.") from e
+        text = data.decode(LEGACY, errors="replace")
+    if "\0" in text or len(_CONTROLS.findall(text)) > len(text) / 50:
+        raise InputError(f"{name} is not a text file; export the note as plain text (UTF-8).")
+    return text
+
+
+def whole(text: str) -> str:
+    """The text without halves of characters, which a JSON escape or a file name can hold but no output could write."""
+    return _HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def of_file(path: Path) -> str:
+    """The encoding of a file too large to hold: told by its first bytes, else UTF-8 if all of it is, else CP-1252."""
+    with path.open("rb") as f:
+        sample = f.read(_SAMPLE)
+        encoding = _told(sample, path.name)
+        if encoding is not None:
+            return encoding
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            decoder.decode(sample)
+            while chunk := f.read(_CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return LEGACY
+    return "utf-8"
+
+
+def _told(sample: bytes, name: str) -> str | None:
+    for mark, encoding in _BOMS:
+        if sample.startswith(mark):
+            return encoding
+    for magic, kind in _DOCUMENTS:
+        if sample.startswith(magic):
+            raise InputError(f"{name} is {kind}, not text; export the notes as plain text, CSV or JSONL.")
+    zeros = sample.count(0)
+    if zeros > len(sample) / 4:  # mostly Latin letters in UTF-16 without a mark: every other byte is zero, on one side
+        odd, even = sample[1::2].count(0), sample[::2].count(0)
+        if even < zeros / 20:
+            return "utf-16-le"
+        if odd < zeros / 20:
+            return "utf-16-be"
+    return None

@@ -1,0 +1,1 @@
+"""From reports to what people and programs open: one module a format."""
