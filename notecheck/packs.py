@@ -57,7 +57,10 @@ class Pack:
 
     def phrases(self, sources: tuple[str, ...], where: str) -> list[Phrase]:
         """These phrases, parsed. Raises PackError naming `where`."""
-        return _parse(sources, self.lexicon, where)
+        try:
+            return [parse_phrase(s, self.lexicon) for s in sources]
+        except PhraseError as e:
+            raise PackError(f"{where}: {e}.") from None
 
 
 def shipped_patterns() -> Path:
@@ -112,20 +115,15 @@ def pack_at(root: str | None) -> Pack:
 
 def _rules(file: Path, lexicon: Lexicon) -> Iterator[PackRule]:
     for rule in read_yaml(file, list[MentionRule], "rules"):
-        where = f"{file}{_line_of(file, rule.id)}: rule {rule.id}"
-        yield PackRule(
-            rule,
-            file.name,
-            _parse(rule.find, lexicon, where),
-            *(_parse(p, lexicon, where, searched_for=False) for p in (rule.with_, rule.after, rule.unless, rule.but_not)),
-        )
-
-
-def _parse(sources: tuple[str, ...], lexicon: Lexicon, where: str, searched_for: bool = True) -> list[Phrase]:
-    try:
-        return [parse_phrase(s, lexicon, searched_for) for s in sources]
-    except PhraseError as e:
-        raise PackError(f"{where}: {e}.") from None
+        try:
+            yield PackRule(
+                rule,
+                file.name,
+                [parse_phrase(p, lexicon) for p in rule.find],
+                *([parse_phrase(p, lexicon, searched_for=False) for p in ps] for ps in (rule.with_, rule.after, rule.unless, rule.but_not)),
+            )
+        except PhraseError as e:
+            raise PackError(f"{file}{_line_of(file, rule.id)}: rule {rule.id}: {e}.") from None
 
 
 def _check(pack: Pack) -> None:
@@ -161,12 +159,7 @@ def read_yaml(file: Path, kind: Any, key: str | None = None, optional: bool = Fa
     """The validated content of a YAML file, or of its one key."""
     if not file.is_file():
         raise PackError(f"{file} is missing from the pattern pack.")
-    text = file.read_text(encoding="utf-8")
-    try:
-        data = yaml.load(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as e:
-        line = f", line {e.problem_mark.line + 1}" if e.problem_mark else ""
-        raise PackError(f"{file}{line}: this is not valid YAML ({e.problem}).") from None
+    text, data = _content(file, file.stat().st_mtime_ns)
     if key:
         if not isinstance(data, dict) or (key not in data and not optional):
             raise PackError(f"{file} has no “{key}:”.")
@@ -177,6 +170,17 @@ def read_yaml(file: Path, kind: Any, key: str | None = None, optional: bool = Fa
         return TypeAdapter(kind).validate_python(data)
     except ValidationError as e:
         raise PackError(_explain(file, text, key, data, e)) from None
+
+
+@lru_cache(maxsize=64)
+def _content(file: Path, changed: int) -> tuple[str, Any]:
+    """The text of a YAML file and what it says; a mention file is asked twice, for its lexicon and for its rules."""
+    text = file.read_text(encoding="utf-8")
+    try:
+        return text, yaml.load(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as e:
+        line = f", line {e.problem_mark.line + 1}" if e.problem_mark else ""
+        raise PackError(f"{file}{line}: this is not valid YAML ({e.problem}).") from None
 
 
 def _explain(file: Path, text: str, key: str | None, data: Any, error: ValidationError) -> str:

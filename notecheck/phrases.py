@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from notecheck.measures import MEASURES
 
@@ -86,6 +87,7 @@ class Lexicon:
         return starred or [e for e in self.below(name) if e.pattern and re.fullmatch(e.pattern, text)]
 
 
+@lru_cache(maxsize=50_000)
 def normal(words: str) -> str:
     """Words in the form in which they are compared: folded, one space between them, hyphens inside words as spaces."""
     return unhyphenate(" ".join(fold(words).split()))

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-import spacy
 from spacy.attrs import LOWER
+from spacy.lang.en import English
 from spacy.language import Language
 
 from notecheck.extract import assertion, mentions, sections, sentences  # noqa: F401  (registers the factories)
@@ -29,10 +29,8 @@ COMPONENTS = ("notecheck_sections", "notecheck_sentences", "notecheck_mentions",
 
 def build_pipeline(root: Path | None = None) -> Language:
     """A spaCy pipeline of notecheck's components for the pack in this folder. It neither logs nor prints."""
-    nlp = spacy.blank("en")
-    nlp.max_length = 10_000_000
+    nlp = English(max_length=10_000_000, create_tokenizer=lambda nlp: ClinicalTokenizer(nlp.vocab))
     nlp.vocab.lex_attr_getters[LOWER] = fold  # cues match curly quotes and dashes in their plain form
-    nlp.tokenizer = ClinicalTokenizer(nlp.vocab)
     for name in COMPONENTS:
         nlp.add_pipe(name, config={} if name == "notecheck_sentences" else {"pack": str(root) if root else None})
     return nlp
