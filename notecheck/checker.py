@@ -17,10 +17,8 @@ from notecheck.assess.query_rules import load_questions
 from notecheck.assess.service_date import service_date as dated
 from notecheck.codesets import find_code
 from notecheck.extract.pipeline import Extractor
-from notecheck.models import Note, NoteReport, Reading
+from notecheck.models import LONGEST_NOTE, Note, NoteReport, Reading
 from notecheck.packs import Pack, PackError
-
-LONGEST_NOTE = 1_000_000  # characters; a clinical note is a hundredth of that, so more is a file read wrongly
 
 
 class NoteError(ValueError):

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 SCHEMA_VERSION = 1
+LONGEST_NOTE = 1_000_000  # characters; a clinical note is a hundredth of that, so more is a file read wrongly
 
 Status = Literal["documented", "denied", "partial", "missing", "not_applicable"]
 Assertion = Literal["present", "absent", "possible", "historical", "hypothetical", "family"]

@@ -116,7 +116,7 @@ class DocTypeRule(Item):
 
 
 class ScopeSignal(Item):
-    """Mentions of `concept` in `sections` add `weight` to the evidence that a note is in scope."""
+    """Mentions of `concept` in `sections` add `weight` (below zero: take it from) to the evidence that a note is in scope."""
 
     concept: str
     sections: tuple[str, ...] = ()
@@ -124,6 +124,7 @@ class ScopeSignal(Item):
     assertion: tuple[str, ...] = ("present",)
     statuses: tuple[Status, ...] = ()
     doc_types: tuple[DocType, ...] = ()
+    within: int | None = Field(None, description="only in the first so many characters of the note")
     weight: float
     most: int = 1
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 import notecheck
-from notecheck.checker import LONGEST_NOTE, Checker
-from notecheck.models import Note
+from notecheck.checker import Checker
+from notecheck.models import LONGEST_NOTE, Note
 
 NOTE = """Date of Service: 11/25/2025
 CHIEF COMPLAINT: Low back and right leg pain
@@ -61,7 +61,9 @@ def test_billed_codes_are_judged_on_the_date_the_note_states(checker: Checker) -
 
 
 def test_a_note_about_something_else_has_no_elements_and_says_why(checker: Checker) -> None:
-    report = checker.check("CHIEF COMPLAINT: Sore throat.\nHPI: Three days of sore throat and cough. Denies neck pain.\nASSESSMENT: Viral pharyngitis.")
+    report = checker.check(
+        "CHIEF COMPLAINT: Sore throat.\nHPI: Three days of sore throat and cough. Denies neck pain.\nASSESSMENT: Viral pharyngitis."
+    )
     assert (report.in_scope, report.elements, report.codes) == (False, {}, ())
     assert "Out of scope of the pack spine" in report.warnings[0]
 

@@ -28,7 +28,7 @@ class ScopeJudge:
         self._finder = MentionFinder([c for c in pack.mention_rules if c.rule.concept in leading], pack.lexicon)
         self._sections = SectionFinder(pack.sections)
         self._leading = [s for s in pack.scope.signals if s.concept in leading]
-        self._others_at_best = sum(s.weight * s.most for s in pack.scope.signals if s.concept not in leading)
+        self._others_at_best = sum(max(0.0, s.weight) * s.most for s in pack.scope.signals if s.concept not in leading)
 
     def may_be_in_scope(self, folded: str, doc_type: DocType) -> bool:
         """Whether the note could reach the threshold, were no mention of it negated. Most notes of other specialties end here."""
@@ -43,11 +43,11 @@ class ScopeJudge:
             return False
         headings = self._sections.find(folded)
         starts = [h.start for h in headings]
-        places = [(m.rule.rule.concept, section_at(headings, m.start, starts)) for m in matches]
+        places = [(m.rule.rule.concept, section_at(headings, m.start, starts), m.start) for m in matches]
         best = self._others_at_best
         for signal in self._leading:
-            if _counts_for(signal, doc_type):
-                best += signal.weight * min(signal.most, sum(c == signal.concept and _in_place(signal, s) for c, s in places))
+            if _counts_for(signal, doc_type) and signal.weight > 0:
+                best += signal.weight * min(signal.most, sum(c == signal.concept and _in_place(signal, s, at) for c, s, at in places))
         return best >= self.scope.threshold
 
     def doc_type(self, folded: str) -> DocType:
@@ -70,7 +70,7 @@ class ScopeJudge:
                 if signal.concept in (m.concept, m.element)
                 and m.assertion in signal.assertion
                 and (not signal.statuses or m.status in signal.statuses)
-                and _in_place(signal, m.section)
+                and _in_place(signal, m.section, m.start)
             }
             total += signal.weight * min(len(hits), signal.most)
         return total
@@ -80,5 +80,7 @@ def _counts_for(signal: ScopeSignal, doc_type: DocType) -> bool:
     return not signal.doc_types or doc_type in signal.doc_types
 
 
-def _in_place(signal: ScopeSignal, section: str) -> bool:
+def _in_place(signal: ScopeSignal, section: str, start: int) -> bool:
+    if signal.within is not None and start >= signal.within:
+        return False
     return (not signal.sections or section in signal.sections) and section not in signal.not_sections

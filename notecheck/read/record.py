@@ -8,10 +8,9 @@ from datetime import date, datetime
 
 from notecheck.codesets import parse_codes
 from notecheck.failures import Failure, InputError
-from notecheck.models import Note
+from notecheck.models import LONGEST_NOTE, Note
 from notecheck.read.encoding import whole
 
-CHARACTERS = 1_000_000  # of one note; more is an export run together
 _REQUIRED = ("note_id", "text")
 _DATES = ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", "%Y/%m/%d", "%Y%m%d")
 
@@ -56,8 +55,8 @@ def note(values: Mapping[str, object], source: str, row: int) -> Note | Failure:
         return failure("the note's text is empty.")
     if not isinstance(text, str):
         return failure("the note's text is not a string; write it as text in quotes.")
-    if len(text) > CHARACTERS:
-        return failure(f"the note is longer than {CHARACTERS:,} characters; split it into its notes.")
+    if len(text) > LONGEST_NOTE:
+        return failure(f"the note is longer than {LONGEST_NOTE:,} characters; split it into its notes.")
     if "\0" in text:
         return failure("the note's text holds NUL characters; export it again as UTF-8 text.")
     try:

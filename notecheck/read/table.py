@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from notecheck.failures import Failure, InputError
-from notecheck.models import Note
+from notecheck.models import LONGEST_NOTE, Note
 from notecheck.read import encoding, record
 
 _DELIMITERS = ",;\t|"
-_LONGEST_CELL = 64 * record.CHARACTERS  # an unclosed quote runs on to the end of the file: stop it before memory does
+_LONGEST_CELL = 64 * LONGEST_NOTE  # an unclosed quote runs on to the end of the file: stop it before memory does
 
 
 def read(path: Path, columns: record.Columns) -> Iterator[Note | Failure]:

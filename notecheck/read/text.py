@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from notecheck.failures import Failure, InputError
-from notecheck.models import Note
+from notecheck.models import LONGEST_NOTE, Note
 from notecheck.read.encoding import decode, whole
-from notecheck.read.record import CHARACTERS
 
-BYTES = 4 * CHARACTERS + 4  # what the longest note takes in the widest encoding
+BYTES = 4 * LONGEST_NOTE + 4  # what the longest note takes in the widest encoding
 
 
 def read(path: Path, note_id: str | None = None) -> Iterator[Note | Failure]:
@@ -30,10 +29,10 @@ def content(stream: BinaryIO, name: str) -> str:
     """The text of an open file or pipe. Raises InputError if it is empty, too long or no text."""
     data = stream.read(BYTES + 1)
     if len(data) > BYTES:
-        raise InputError(f"{name} is longer than the {CHARACTERS:,} characters a note may have; split it into its notes.")
+        raise InputError(f"{name} is longer than the {LONGEST_NOTE:,} characters a note may have; split it into its notes.")
     text = decode(data, name)
     if not text.strip():
         raise InputError(f"{name} is empty; export it again or leave it out.")
-    if len(text) > CHARACTERS:
-        raise InputError(f"{name} is longer than the {CHARACTERS:,} characters a note may have; split it into its notes.")
+    if len(text) > LONGEST_NOTE:
+        raise InputError(f"{name} is longer than the {LONGEST_NOTE:,} characters a note may have; split it into its notes.")
     return text
