@@ -21,7 +21,8 @@ def find_elements(mentions: Sequence[Mention], elements: Mapping[str, Element]) 
             by_element[m.element].append(m)
     found = {id_: _finding(by_element[id_], e) for id_, e in elements.items()}
     for id_, e in elements.items():
-        if any(_holds(c, found) for c in e.not_applicable_when):
+        # A value of another element makes only an element that the note leaves open not applicable.
+        if any(_holds(c, found) and not (c.value and found[id_].status != "missing") for c in e.not_applicable_when):
             found[id_] = ElementFinding(status="not_applicable")
     return found
 

@@ -21,6 +21,9 @@ from notecheck.models import Assertion as Asserted
 from notecheck.packs import pack_at
 from notecheck.rules import Cue
 
+_MARKS = frozenset({"(-)", "(\u2013)", "(\u2212)"})
+_OTHER_MARKS = frozenset({"(+)"})
+_ENDS_ITEM = frozenset(".;|,")
 _ENDS_ANSWERED = frozenset(").;,|:?")
 ANSWERED = 8  # tokens before an answer that it answers
 _SECTIONS: dict[str, Asserted] = {"family": "family", "plan": "hypothetical", "differential": "possible"}
@@ -90,12 +93,27 @@ class Assertion:
         for match_id, start, end in prune_overlapping_matches(matches):
             rule, i = self.rules[self._number[match_id]], in_sentence[start]
             sentence = doc.char_span(sentences[i].start, sentences[i].end, alignment_mode="expand")
-            answers = not any(token.is_alpha or token.like_num for token in doc[end : sentence.end])
+            if rule.literal in _MARKS:
+                found[i].append(ConTextModifier(rule, start, end, doc, *_reach_of_mark(doc, start, sentence.start, sentence.end)))
+                continue
+            answers = not any(c.isalnum() for token in doc[end : sentence.end] for c in token.text)
             if rule.literal in self._answers and not (answers and start > sentence.start and _sets_off(doc[start - 1].text)):
                 continue
             first = _asked_from(doc, sentence.start, start) if answers else sentence.start
             found[i].append(ConTextModifier(rule, start, end, doc, *reach_of(rule, start, end, first, sentence.end, answers)))
         return found
+
+
+def _reach_of_mark(doc: Doc, at: int, first: int, last: int) -> tuple[int, int]:
+    """What a (-) speaks of: the words up to the next mark where the marks of the sentence stand before their items, else those back to the last one."""
+    marks = [i for i in range(first, last) if doc[i].text in _MARKS or doc[i].text in _OTHER_MARKS]
+    opening = next((i for i in range(marks[0] - 1, first - 1, -1) if doc[i].text in {":", "|"}), first - 1) + 1
+    stand_before = not any(c.isalnum() for i in range(opening, marks[0]) for c in doc[i].text)
+    if stand_before:
+        end = next((i for i in range(at + 1, last) if i in marks or doc[i].text in _ENDS_ITEM), last)
+        return at + 1, end
+    begin = next((i for i in range(at - 1, first - 1, -1) if i in marks or doc[i].text in _ENDS_ITEM), first - 1)
+    return begin + 1, at
 
 
 def _sets_off(before: str) -> bool:
