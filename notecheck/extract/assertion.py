@@ -97,8 +97,10 @@ class Assertion:
                 found[i].append(ConTextModifier(rule, start, end, doc, *_reach_of_mark(doc, start, sentence.start, sentence.end)))
                 continue
             answers = not any(c.isalnum() for token in doc[end : sentence.end] for c in token.text)
-            if rule.literal in self._answers and not (answers and start > sentence.start and _sets_off(doc[start - 1].text)):
-                continue
+            if rule.literal in self._answers:
+                answers = answers or doc[end].is_space or doc[end].text in _ENDS_ITEM
+                if not (answers and start > sentence.start and _sets_off(doc[start - 1].text)):
+                    continue
             first = _asked_from(doc, sentence.start, start) if answers else sentence.start
             found[i].append(ConTextModifier(rule, start, end, doc, *reach_of(rule, start, end, first, sentence.end, answers)))
         return found
@@ -108,7 +110,9 @@ def _reach_of_mark(doc: Doc, at: int, first: int, last: int) -> tuple[int, int]:
     """What a (-) speaks of: the words up to the next mark where the marks of the sentence stand before their items, else those back to the last one."""
     marks = [i for i in range(first, last) if doc[i].text in _MARKS or doc[i].text in _OTHER_MARKS]
     opening = next((i for i in range(marks[0] - 1, first - 1, -1) if doc[i].text in {":", "|"}), first - 1) + 1
-    stand_before = not any(c.isalnum() for i in range(opening, marks[0]) for c in doc[i].text)
+    begins_with_mark = not any(c.isalnum() for i in range(opening, marks[0]) for c in doc[i].text)
+    ends_with_mark = not any(c.isalnum() for i in range(marks[-1] + 1, last) for c in doc[i].text)
+    stand_before = begins_with_mark or (len(marks) > 1 and not ends_with_mark)
     if stand_before:
         end = next((i for i in range(at + 1, last) if i in marks or doc[i].text in _ENDS_ITEM), last)
         return at + 1, end
@@ -122,9 +126,9 @@ def _sets_off(before: str) -> bool:
 
 
 def _asked_from(doc: Doc, first: int, answer: int) -> int:
-    """Where the question begins that the word at `answer` answers: after the last mark before it but its own colon or question mark."""
+    """Where the question begins that the word at `answer` answers: after the last mark or wide space before it but the one that sets it off."""
     for i in range(answer - 2, first - 1, -1):
-        if doc[i].text in _ENDS_ANSWERED or answer - i > ANSWERED:
+        if doc[i].text in _ENDS_ANSWERED or doc[i].is_space or answer - i > ANSWERED:
             return i + 1
     return first
 

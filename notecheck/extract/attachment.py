@@ -8,12 +8,13 @@ from notecheck.extract.analysis import Match, Sentence
 
 LOOK_BACK = 6  # sentences without a body part of their own take that of the sentence before, so far back
 ANCHOR_BACK = 2
+_LINE_BREAKS = frozenset("\n\r")
 
 
-def is_about_spine(match: Match, topics: Mapping[int, Sequence[Match]], sentences: Sequence[Sentence], default: bool) -> bool:
+def is_about_spine(match: Match, topics: Mapping[int, Sequence[Match]], sentences: Sequence[Sentence], folded: str, default: bool) -> bool:
     """Whether the words around a match speak of the spine rather than of another body part.
 
-    `topics` are the topic matches by sentence; `default` holds where no sentence near names any body part.
+    `topics` are the topic matches by sentence; `default` holds where no sentence before it in the same paragraph names any body part.
     """
     here = topics.get(match.sentence, ())
     inside = [t for t in here if t.start < match.end and match.start < t.end]
@@ -22,7 +23,7 @@ def is_about_spine(match: Match, topics: Mapping[int, Sequence[Match]], sentence
             return _kind(min(near, key=lambda t: (_distance(t, match), _kind(t) != "spine"))) != "other"
     section = sentences[match.sentence].section
     for i in range(match.sentence - 1, max(-1, match.sentence - 1 - LOOK_BACK), -1):
-        if sentences[i].section != section:
+        if sentences[i].section != section or _LINE_BREAKS.intersection(folded[sentences[i].end : sentences[i + 1].start]):
             break
         kinds = {_kind(t) for t in topics.get(i, ())} - {"neutral"}
         if kinds:

@@ -84,7 +84,7 @@ def resolve(pack: Pack, analysis: Analysis, text: str, mended: Mended) -> Iterat
             continue
         status: Status = "missing" if taken_back else status_of(rule, m)
         about = rule.about or (pack.elements[element].about if element else "any")
-        if status != "missing" and about == "spine" and not is_about_spine(m, topics, analysis.sentences, default):
+        if status != "missing" and about == "spine" and not is_about_spine(m, topics, analysis.sentences, analysis.folded, default):
             status = "missing"
         first, last = _with_denial(m) if status == "denied" else (m.start, m.end)
         start, end = mended.origin(first), mended.origin(last)
