@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from notecheck.assess.claims import judge_claim
+from notecheck.assess.claims import judge_claim, unbilled
 from notecheck.assess.code_rules import load_code_book
 from notecheck.assess.codes import support_codes
 from notecheck.assess.coverage import judge_coverage
@@ -25,7 +25,7 @@ class NoteError(ValueError):
     """A note that cannot be checked. The message says why and what to do, without a word of the note."""
 
 
-UNDATED = "The note gives no date of service; codes and coverage are judged as of today."
+UNDATED = "The note gives no date of service; codes are judged as of today, and coverage criteria that need the date stay open."
 
 
 class Checker:
@@ -69,7 +69,7 @@ class Checker:
 
     def _judge(self, note: Note, reading: Reading, given: date | None, billed: Sequence[str]) -> NoteReport:
         today = date.today()
-        stated = dated(given, reading.mentions, today)
+        stated = dated(given, reading.mentions, today, note.text)
         day, beyond = self.code_book.day(stated or today)
         elements = find_elements(reading.mentions, self.pack.elements)
         required = required_elements(self.profile, elements)
@@ -94,6 +94,7 @@ class Checker:
             completeness=round(1 - (len(missing) + len(partial)) / len(required), 4) if required else 1.0,
             codes=supported,
             claim=claim,
+            unbilled=tuple(f.code for f in unbilled(billed, supported)) if billed else (),
             coverage=coverage,
             queries=build_queries(elements, missing, partial, supported, self.questions) if self.questions else (),
             warnings=tuple(warnings),

@@ -65,7 +65,10 @@ def options(
 @app.command()
 def check(
     ctx: typer.Context,
-    notes: Annotated[list[Path], typer.Argument(help="Text files of one note each; - for standard input.", show_default=False)],
+    # readable=False, here and below: an unreadable file is told in our own words, and costs only itself.
+    notes: Annotated[
+        list[Path], typer.Argument(help="Text files of one note each; - for standard input.", show_default=False, readable=False)
+    ],
     form: Annotated[Format, typer.Option("--format", "-f", help="How to print the reports.")] = Format.text,
     profile: Profile = "spine-visit",
     service_date: Annotated[str | None, typer.Option(help="Date of service, YYYY-MM-DD.", metavar="DATE")] = None,
@@ -110,7 +113,7 @@ def check(
 @app.command()
 def audit(
     ctx: typer.Context,
-    source: Annotated[Path, typer.Argument(help="A folder of .txt notes, a .jsonl or a .csv file.", show_default=False)],
+    source: Annotated[Path, typer.Argument(help="A folder of .txt notes, a .jsonl or a .csv file.", show_default=False, readable=False)],
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write to.", metavar="DIR")] = Path("audit"),
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes.", show_default="the cores")] = None,
     profile: Profile = "spine-visit",

@@ -85,6 +85,11 @@ def explain(
         _explain_element(pack, pack.elements[name])
     elif name in pack.profiles:
         _explain_profile(pack, pack.profiles[name])
+    elif name in pack.rules:
+        typer.echo(f"{name} is a rule: `notecheck patterns show {name}` prints it.\n")
+        e = pack.elements.get(pack.rules[name].element or "")
+        if e:
+            _explain_element(pack, e)
     elif not _explain_code(pack, name):
         raise _unknown(name, [*pack.elements, *pack.profiles])
 
@@ -111,6 +116,24 @@ def _explain_profile(pack: Pack, p: Profile) -> None:
     typer.echo("requires")
     for r in p.requires:
         typer.echo(f"  {r.element:32} {pack.elements[r.element].name}{' (only where it applies)' if r.when else ''}")
+    _explain_policy(pack, p.id)
+
+
+def _explain_policy(pack: Pack, id_: str) -> None:
+    """The criteria of a coverage profile, each with its source and the dates of service it holds for."""
+    from notecheck.assess.coverage_rules import load_policies
+
+    policy = load_policies(pack).get(id_)
+    if policy is None:
+        return
+    typer.echo("criteria")
+    for c in policy.criteria:
+        force = c.in_force
+        dates = (f", from {force.from_}" if force.from_ else "") + (f" to {force.to}" if force.to else "")
+        typer.echo(f"  {c.id:32} {c.says}\n  {'':32} {c.source}{dates}")
+    for source in dict.fromkeys(c.source for c in policy.criteria):
+        if source in pack.info.sources:
+            _fact("source", f"{source}: {pack.info.sources[source]}")
 
 
 def _explain_code(pack: Pack, name: str) -> bool:

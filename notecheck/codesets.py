@@ -152,6 +152,13 @@ def find_code(code: str, on: date, folder: Path | None = None) -> CodeEntry | No
     return _in_tabular_list(code) if TABULAR_DATES[0] <= on <= TABULAR_DATES[1] else None
 
 
+def release_of(day: date, folder: Path | None = None) -> str | None:
+    """The code set at hand that holds for this day, by name; None where there is none, and a code that is not found may still exist."""
+    if own := next((c for c in installed(folder) if c.holds_on(day)), None):
+        return f"ICD-10-CM {own.name}"
+    return TABULAR_RELEASE if TABULAR_DATES[0] <= day <= TABULAR_DATES[1] else None
+
+
 def _in_order_file(code: str, code_set: CodeSet) -> CodeEntry | None:
     entry: tuple[str, bool] | None = None
     below: list[str] = []

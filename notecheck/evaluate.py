@@ -20,6 +20,7 @@ from notecheck.checker import Checker
 from notecheck.failures import Failure, InputError
 from notecheck.models import ElementFinding, Note, NoteReport, Status, Value
 from notecheck.read import text
+from notecheck.read.encoding import decode
 
 _ADDRESSED = {"documented", "denied", "partial"}
 _INCOMPLETE = {"missing", "partial"}
@@ -151,9 +152,10 @@ class Scores:
 def read_gold(path: Path) -> list[GoldNote]:
     """The gold notes of a JSONL file. Raises InputError naming the line that is not one."""
     if not path.is_file():
-        raise InputError(f"{path} does not exist; give the JSONL file of gold annotations.")
+        what = "is no file" if path.exists() else "does not exist"
+        raise InputError(f"{path} {what}; give the JSONL file of gold annotations.")
     gold = []
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
+    for number, line in enumerate(decode(path.read_bytes(), path.name).removeprefix("\ufeff").split("\n"), start=1):
         if line.strip():
             try:
                 gold.append(GoldNote.model_validate_json(line))
@@ -228,7 +230,7 @@ def agrees(key: str, wanted: Any, given: Any) -> bool:
     if isinstance(wanted, list):
         return bool({_item(i) for i in wanted} & {_item(i) for i in given or []})
     if key == "percent":
-        return given is not None and abs(float(wanted) - float(given)) <= _PERCENT_APART
+        return isinstance(wanted, int | float) and given is not None and abs(wanted - float(given)) <= _PERCENT_APART
     return str(wanted) == str(given)
 
 

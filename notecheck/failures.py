@@ -27,6 +27,6 @@ def spoken(error: Exception) -> str:
         said = str(error)
         return said if said.endswith((".", "?")) else said + "."
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'a file'}: {error.strerror.lower()}."
+        return f"{error.filename or 'input or output'}: {error.strerror.lower()}."
     place = traceback.extract_tb(error.__traceback__)[-1]
     return f"notecheck itself failed ({type(error).__name__} at {Path(place.filename).name}:{place.lineno}); please report this line."

@@ -113,6 +113,8 @@ class CoverageFinding(Frozen):
     id: str
     criterion: str
     source: str
+    in_force_from: date | None = None
+    in_force_to: date | None = None
     met: Met
     reason: str
     evidence: tuple[Evidence, ...] = ()
@@ -139,6 +141,7 @@ class NoteReport(Frozen):
     completeness: float | None = Field(None, description="Share of the required elements that are documented or denied, 0 to 1.")
     codes: tuple[CodeFinding, ...] = ()
     claim: tuple[ClaimFinding, ...] = ()
+    unbilled: tuple[str, ...] = Field((), description="Supported codes that the claim does not carry; empty where no codes were billed.")
     coverage: tuple[CoverageFinding, ...] = ()
     queries: tuple[Query, ...] = ()
     warnings: tuple[str, ...] = ()

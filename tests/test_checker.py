@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 import notecheck
-from notecheck.checker import Checker
+from notecheck.checker import UNDATED, Checker
 from notecheck.models import LONGEST_NOTE, Note
 
 NOTE = """Date of Service: 11/25/2025
@@ -71,7 +71,7 @@ def test_a_note_about_something_else_has_no_elements_and_says_why(checker: Check
 def test_a_note_without_a_date_says_so(checker: Checker) -> None:
     report = checker.check("CHIEF COMPLAINT: Low back pain.")
     assert report.service_date is None
-    assert report.warnings == ("The note gives no date of service; codes and coverage are judged as of today.",)
+    assert report.warnings == (UNDATED,)
 
 
 def test_a_coverage_profile_judges_its_criteria() -> None:
@@ -97,3 +97,9 @@ def test_a_note_that_cannot_be_checked_says_why_and_quotes_nothing(checker: Chec
 def test_an_unknown_profile_is_refused() -> None:
     with pytest.raises(notecheck.PackError, match="there is no profile called nonsense; the pack has spine-visit"):
         notecheck.load(profile="nonsense")
+
+
+def test_what_is_supported_and_not_billed_is_listed(checker: Checker) -> None:
+    note = "DOS: 03/02/2026\nASSESSMENT: Chronic low back pain."
+    assert checker.check(note, codes=["M54.50"]).unbilled == ("G89.29",)
+    assert checker.check(note).unbilled == ()

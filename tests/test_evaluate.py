@@ -112,6 +112,7 @@ def test_full_agreement(folder: Path) -> None:
         ("percent", 60, 55.0, True),
         ("percent", 60, 54, False),
         ("percent", 60, None, False),
+        ("percent", "about half", 50, False),
         ("extent", "below_knee", "below_knee", True),
         ("side", "left", None, False),
     ],
@@ -135,6 +136,21 @@ def test_a_gold_file_that_cannot_be_read_says_where(tmp_path: Path, content: str
     with pytest.raises(InputError) as e:
         read_gold(path)
     assert says in str(e.value) and "secret" not in str(e.value)
+
+
+def test_a_gold_file_is_read_in_the_encodings_of_notes(tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    line = '{"note_id": "1", "in_scope": true, "elements": {"a": {"status": "denied", "evidence": ["no\u2028café"]}}}'
+    path.write_text(line, encoding="utf-16")
+    assert read_gold(path)[0].elements["a"].evidence == ["no\u2028café"]
+
+
+def test_a_gold_file_that_is_none_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is no file"):
+        read_gold(tmp_path)
+    (tmp_path / "gold.jsonl").write_bytes(bytes(range(256)) * 9)
+    with pytest.raises(InputError, match=r"gold\.jsonl is not a text file"):
+        read_gold(tmp_path / "gold.jsonl")
 
 
 def test_a_missing_note_is_named(folder: Path) -> None:

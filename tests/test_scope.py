@@ -11,7 +11,15 @@ import notecheck
 from notecheck.checker import Checker
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "mtsamples.jsonl.gz"
-NEVER = {"Ophthalmology", "Dentistry", "Dermatology", "Sleep Medicine", "Allergy / Immunology", "Cosmetic / Plastic Surgery", "ENT - Otolaryngology"}
+NEVER = {
+    "Ophthalmology",
+    "Dentistry",
+    "Dermatology",
+    "Sleep Medicine",
+    "Allergy / Immunology",
+    "Cosmetic / Plastic Surgery",
+    "ENT - Otolaryngology",
+}
 
 
 @pytest.fixture(scope="module")

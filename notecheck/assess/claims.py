@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from notecheck.assess.code_rules import CodeBook, Exclusion
-from notecheck.codesets import CodeEntry, normalize
+from notecheck.codesets import CodeEntry, normalize, release_of
 from notecheck.models import ClaimFinding, CodeFinding
 
 Lookup = Callable[[str, date], CodeEntry | None]
+_MOST_OPTIONS = 12  # codes offered in place of one that cannot be billed
+_CODE = re.compile(r"[A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?")
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ def _not_a_code(code: str, claim: _Claim) -> ClaimFinding | None:
         reason = f"{code} was billable until {known.billable_to}" + (
             " and is a header since; a code below it is needed." if successors else "."
         )
+        if not any(c in claim.supported for c in successors):
+            reason += _asked_by(successors, book)
         return ClaimFinding(code=code, verdict="not_valid_on_date", reason=reason, use_instead=_first(successors, claim))
     if known:
         return None
@@ -97,21 +102,42 @@ def _not_a_code(code: str, claim: _Claim) -> ClaimFinding | None:
             code=code,
             verdict="not_billable",
             reason=f"{code} ({entry.description}) is a header in {entry.source}.",
-            use_instead=entry.below,
+            use_instead=entry.below[:_MOST_OPTIONS],
         )
+    if entry is None and not _CODE.fullmatch(code):
+        return ClaimFinding(code=code, verdict="not_valid_on_date", reason=f"{code} has not the shape of an ICD-10-CM code.")
+    if entry is None and claim.lookup and (release := release_of(day)):
+        reason = f"{release} has no code {code}: check how it is written."
+        return ClaimFinding(code=code, verdict="not_valid_on_date", reason=reason, use_instead=_nearest_known(code, claim))
     return None
+
+
+def _nearest_known(code: str, claim: _Claim) -> tuple[str, ...]:
+    """The header or code that a wrong code begins with: what is billable of it on that day."""
+    for n in range(len(code) - 1, 3, -1):
+        above = code[:n]
+        valid = tuple(c for c in (above, *claim.book.headers.get(above, ())) if claim.book.on([c], claim.day))
+        if valid:
+            return _first(valid, claim)
+    return ()
+
+
+def _asked_by(successors: Sequence[str], book: CodeBook) -> str:
+    """What the note would have to say for one of the codes that took another's place."""
+    asked = next((r.lacking for c in successors for r in book.rules_of.get(c, ())), "")
+    return f" {asked}" if asked else ""
 
 
 def _first(options: tuple[str, ...], claim: _Claim) -> tuple[str, ...]:
     """What the note supports of these, else (few) all."""
     fit = tuple(c for c in options if c in claim.supported)
-    return fit or options[:12]
+    return fit or options[:_MOST_OPTIONS]
 
 
 def _at_odds(code: str, claim: _Claim) -> ClaimFinding | None:
     """Excludes1 with another billed code that stands better: one the note supports, or else the one that does not carry the exclusion."""
     mine = code in claim.supported
-    for other in claim.billed:
+    for other in sorted(claim.billed, key=lambda c: c not in claim.supported):  # a supported one is the better reason
         if other == code:
             continue
         theirs = other in claim.supported

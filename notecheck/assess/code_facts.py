@@ -56,7 +56,7 @@ class Fact:
 def read_facts(mentions: Sequence[Mention], book: CodeBook, doc_type: DocType = "visit") -> list[Fact]:
     """The facts of a note, in text order, each placed as exactly as the note allows.
 
-    In a document that is itself a study (an MRI report) an impression is a finding, not a clinician's diagnosis.
+    What a study found is no clinician's diagnosis: a study named before it in the story, or a document that is itself a study.
     """
     reading = book.reading
     if reading is None:
@@ -81,10 +81,21 @@ def read_facts(mentions: Sequence[Mention], book: CodeBook, doc_type: DocType = 
     for sentence, group in by_sentence.items():
         _share(group, where.get(sentence, ()), reading)
     _infer(facts, mentions, where, book)
-    if doc_type in reading.study_documents:
-        for f in facts:
-            f.rank = "study" if f.rank == "diagnosis" else f.rank
+    studies = [m for m in mentions if m.element in reading.studies]
+    study = is_study(mentions, doc_type, reading)
+    for f in facts:
+        if (study and f.rank == "diagnosis") or (f.rank == "story" and any(_reports(s, f.mention) for s in studies)):
+            f.rank = "study"
     return facts
+
+
+def is_study(mentions: Iterable[Mention], doc_type: DocType, reading: Reading) -> bool:
+    """Whether the note is the report of a study and no more: an electrodiagnostic consultation has an examination, and diagnoses of its own."""
+    return doc_type in reading.study_documents and not any(m.element in reading.examined_by for m in mentions)
+
+
+def _reports(study: Mention, finding: Mention) -> bool:
+    return study.sentence == finding.sentence and study.start <= finding.start
 
 
 def regions_taken_up(mentions: Iterable[Mention], reading: Reading) -> frozenset[str]:

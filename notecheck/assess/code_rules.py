@@ -113,6 +113,8 @@ class Reading(Item):
 
     ranks: dict[Literal["diagnosis", "reason", "story", "study", "finding", "past"], tuple[str, ...]]
     study_documents: tuple[DocType, ...]
+    examined_by: tuple[str, ...]
+    studies: tuple[str, ...]
     addressed_in: tuple[str, ...]
     tells_where: tuple[str, ...]
     where: dict[Literal["site", "level", "side", "limb"], str]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from notecheck.assess.code_candidates import Candidate, NoteFacts, beside, code_for, exclude, keys_for, of_rule, spots_for
-from notecheck.assess.code_facts import Fact, Spot, read_facts, regions_taken_up
+from notecheck.assess.code_facts import Fact, Spot, is_study, read_facts, regions_taken_up
 from notecheck.assess.code_rules import CodeBook, CodeRule
 from notecheck.assess.stated_codes import stated_candidates
 from notecheck.models import CodeFinding, DocType, Mention
@@ -31,7 +31,7 @@ def support_codes(mentions: Sequence[Mention], book: CodeBook, on: date, doc_typ
     for rule in rules:
         if rule.needs_code:
             candidates.extend(c for c in of_rule(rule, note, book, on) if beside(c, candidates, note))
-    if doc_type not in reading.study_documents:
+    if not is_study(mentions, doc_type, reading):
         candidates = stated_candidates(mentions, candidates, book, on)
     exclude(candidates, note, book)
     findings = _findings(candidates, book)

@@ -77,6 +77,8 @@ def _finding(criterion: Criterion, policy: str, facts: Facts) -> CoverageFinding
         id=criterion.id,
         criterion=criterion.says,
         source=criterion.source,
+        in_force_from=criterion.in_force.from_,
+        in_force_to=criterion.in_force.to,
         met=judged.met,
         reason=f"{reason[0].upper()}{reason[1:]}.",
         evidence=judged.evidence[:_MOST_EVIDENCE],
@@ -121,5 +123,11 @@ def _distinct(readings: list[Reading], test: ElementTest) -> list[Reading]:
     sections: dict[str, list[Reading]] = {}
     for reading in readings:
         if test.field is None or reading.value.get(test.field) is not None:
-            sections.setdefault(reading.evidence[0].section, []).append(reading)
+            told = sections.setdefault(reading.evidence[0].section, [])
+            if not any(_overlap(reading, other) for other in told):  # two rules that read the same words tell of one occasion
+                told.append(reading)
     return max(sections.values(), key=len, default=[])
+
+
+def _overlap(a: Reading, b: Reading) -> bool:
+    return any(x.start < y.end and y.start < x.end for x in a.evidence for y in b.evidence)

@@ -6,7 +6,7 @@ or at the codes the note supports. Each leaf answers yes, no or not_documented; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Annotated, Any
 
@@ -127,6 +127,7 @@ class Not(Item):
     not_: Test = Field(alias="not")
 
 
+Leaf = ElementTest | ConceptTest | CodeTest
 Test = Annotated[
     Annotated[All, Tag("all")]
     | Annotated[AnyOf, Tag("any")]
@@ -167,6 +168,19 @@ class Criterion(Item):
     lacks: str = Field(description="what the note would have to say, where it does not")
 
 
+def leaves(criterion: Criterion) -> Iterator[Leaf]:
+    """The leaves of a criterion's tests: what it looks at in a note."""
+    open_: list[Test] = [criterion.test, *([criterion.applies_when] if criterion.applies_when else [])]
+    while open_:
+        match open_.pop(0):
+            case All(all=parts) | AnyOf(any=parts):
+                open_ += parts
+            case Not(not_=part):
+                open_.append(part)
+            case leaf:
+                yield leaf
+
+
 class Policy(Item):
     """The criteria of one coverage profile, of all payers that have one, in pack order."""
 
@@ -194,10 +208,15 @@ def policies(criteria: Iterable[Criterion]) -> dict[str, Policy]:
 def load_policies(pack: Pack) -> dict[str, Policy]:
     """The coverage policies of a pack, by profile. Raises PackError where a criterion is wrong or names what the pack does not have."""
     criteria: list[Criterion] = []
+    concepts = {rule.concept for rule in pack.rules.values()}
     for file in sorted((pack.root / "coverage").glob("*.yaml")):
+        sources = {*pack.info.sources, *read_yaml(file, dict[str, str], "sources", optional=True)}
         for criterion in read_yaml(file, list[Criterion], "criteria"):
             unknown = [f"the policy {p}" for p in criterion.policies if p not in pack.profiles]
-            unknown += [f"the source {criterion.source}"] if criterion.source not in pack.info.sources else []
+            unknown += [f"the source {criterion.source}"] if criterion.source not in sources else []
+            for leaf in leaves(criterion):
+                unknown += [f"the element {leaf.element}"] if isinstance(leaf, ElementTest) and leaf.element not in pack.elements else []
+                unknown += [f"the concept {leaf.concept}"] if isinstance(leaf, ConceptTest) and leaf.concept not in concepts else []
             if unknown:
                 raise PackError(f"{file}: criterion {criterion.id} names {unknown[0]}, which the pack does not have.")
             criteria.append(criterion)

@@ -25,6 +25,8 @@ _UNIT = re.compile(
     r"(?:[\s\-](?:1/2|and a half|one-half))?$"
 )
 _HALF = re.compile(r"\b(?:and[\s\-]a[\s\-]half|1/2|one-half)\b")
+_PLAIN_DAY = re.compile(r"(?<![\w.\-])(\d{1,2})([-.])(\d{1,2})\2(\d{4})(?!\d)")  # 11-25-2025
+_NAMED_DAY = re.compile(r"(?<![\w.])(\d{1,2})[\s-]([a-z]{3,9})\.?[\s-](\d{4})(?!\d)")  # 25-Nov-2025
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _PLUS, _TIMES = re.compile(r"(\d+)\s?\+(?=\s?[a-z])"), re.compile(r"\bx(?=\d)")
 _BARE_MONTH = re.compile(r"\b(?:in|of|since|from|last|this|mid|early|late|until|to|through|onset:?|dated?:?|done|performed)[\s\-]*$")
@@ -100,7 +102,7 @@ def periods(text: str, on: date | None) -> tuple[Days, ...]:
 
 def dates(text: str, on: date) -> tuple[tuple[date, date], ...]:
     """The dates in the text as first and last possible day. A date with no year is the latest one not after `on`."""
-    folded = fold(text)
+    folded = _NAMED_DAY.sub(r"\2 \1, \3", _PLAIN_DAY.sub(r"\1/\3/\4", fold(text)))
     spans = [days for found in _DATE.finditer(folded) if (days := _date(found[1], on, folded[: found.start()]))]
     for found in _LAST.finditer(folded):
         ago = {"week": 7, "month": 31, "year": 366, "yesterday": 1, "today": 0}[found[1] or found[2]]

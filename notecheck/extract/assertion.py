@@ -99,7 +99,7 @@ class Assertion:
             answers = not any(c.isalnum() for token in doc[end : sentence.end] for c in token.text)
             if rule.literal in self._answers:
                 answers = answers or doc[end].is_space or doc[end].text in _ENDS_ITEM
-                if not (answers and start > sentence.start and _sets_off(doc[start - 1].text)):
+                if not (answers and start > sentence.start and (len(rule.literal) > 1 or _sets_off(doc[start - 1].text))):
                     continue
             first = _asked_from(doc, sentence.start, start) if answers else sentence.start
             found[i].append(ConTextModifier(rule, start, end, doc, *reach_of(rule, start, end, first, sentence.end, answers)))

@@ -26,9 +26,9 @@ EXPORTS = _TABLES | _LINES
 def read(path: Path, columns: Columns = Columns()) -> Iterator[Note | Failure]:
     """The notes of a folder of .txt, a .jsonl, a .csv or one .txt, in a fixed order, with each note id once.
 
-    A note that cannot be used is a Failure in its place. Raises InputError where the input as a whole cannot be used.
+    A note that cannot be used is a Failure in its place. Raises InputError where the input as a whole cannot be used, or holds no note.
     """
-    return _once_each(_reader(path, columns))
+    return _some(_once_each(_reader(path, columns)), path)
 
 
 def count(path: Path) -> int:
@@ -57,6 +57,14 @@ def _existing(path: Path) -> None:
         raise InputError(f"{path} does not exist; give a folder of .txt notes, a .jsonl or a .csv.")
     if not path.is_dir() and not path.is_file():
         raise InputError(f"{path} is neither a file nor a folder; save its content to a file and give that.")
+
+
+def _some(items: Iterable[Note | Failure], path: Path) -> Iterator[Note | Failure]:
+    item = None
+    for item in items:
+        yield item
+    if item is None:  # an export that went wrong; a silent success would hide it
+        raise InputError(f"{path} holds no note; export it again.")
 
 
 def _once_each(items: Iterable[Note | Failure]) -> Iterator[Note | Failure]:

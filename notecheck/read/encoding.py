@@ -39,9 +39,13 @@ def decode(data: bytes, name: str) -> str:
         if encoding is not None:
             raise InputError(f"{name} begins like {encoding.upper()} text but is damaged; save it again as UTF-8 text.") from e
         text = data.decode(LEGACY, errors="replace")
-    if "\0" in text or len(_CONTROLS.findall(text)) > len(text) / 50:
+    if "\0" in text or _is_binary(text):
         raise InputError(f"{name} is not a text file; export the note as plain text (UTF-8).")
     return text
+
+
+def _is_binary(text: str) -> bool:
+    return len(_CONTROLS.findall(text)) > len(text) / 50
 
 
 def whole(text: str) -> str:
@@ -56,6 +60,8 @@ def of_file(path: Path) -> str:
         encoding = _told(sample, path.name)
         if encoding is not None:
             return encoding
+        if _is_binary(sample.decode("latin-1")):  # a stray control character is a matter of its row alone
+            raise InputError(f"{path.name} is not a text file; export the notes as CSV or JSONL (UTF-8).")
         decoder = codecs.getincrementaldecoder("utf-8")()
         try:
             decoder.decode(sample)

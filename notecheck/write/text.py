@@ -140,6 +140,8 @@ class _Page:
             self._print(6, shown(c.reason))
             if c.use_instead:
                 self._print(6, "Use instead: " + ", ".join(c.use_instead))
+        if self.report.unbilled:
+            self._print(2, "Supported, not billed: " + ", ".join(self.report.unbilled))
 
     def coverage(self) -> None:
         policy = None
@@ -147,7 +149,9 @@ class _Page:
             if c.policy != policy:
                 policy = c.policy
                 self._heading(f"Coverage: {policy}")
-            self._print(2, (f"{c.met.replace('_', ' '):15}", _STYLES[c.met]), shown(c.criterion), (f"  {c.id}, {c.source}", "dim"), hang=15)
+            dates = (f", from {c.in_force_from}" if c.in_force_from else "") + (f" to {c.in_force_to}" if c.in_force_to else "")
+            about = (f"  {c.id}, {c.source}{dates}", "dim")
+            self._print(2, (f"{c.met.replace('_', ' '):15}", _STYLES[c.met]), shown(c.criterion), about, hang=15)
             self._print(6, shown(c.reason))
             self._lines(c.evidence, 6)
 

@@ -118,9 +118,40 @@ def test_a_code_billed_twice_is_judged_once_and_an_empty_one_not_at_all() -> Non
 
 
 def test_a_header_outside_the_pack_is_known_by_the_code_set() -> None:
-    entry = CodeEntry("E11", "Type 2 diabetes mellitus", False, "FY2026", ("E11.9",))
-    found = judge_claim(["E11", "E11.9"], coded(LBP), book(), DAY, lookup=lambda code, on: entry if code == "E11" else None)
+    known = {
+        "E11": CodeEntry("E11", "Type 2 diabetes mellitus", False, "FY2026", ("E11.9",)),
+        "E11.9": CodeEntry("E11.9", "The same", True, "FY2026"),
+    }
+    found = judge_claim(["E11", "E11.9"], coded(LBP), book(), DAY, lookup=lambda code, on: known.get(code))
     assert [(f.verdict, f.use_instead) for f in found] == [("not_billable", ("E11.9",)), ("outside_pack", ())]
+
+
+def _nothing(code: str, on: date) -> CodeEntry | None:
+    return None
+
+
+@pytest.mark.parametrize(
+    ("code", "instead"), [("M54.5X", ("M54.50",)), ("M54.500", ("M54.50",)), ("M99.99", ()), ("724.2", ()), ("99213", ()), ("ABC", ())]
+)
+def test_what_the_code_set_of_the_day_does_not_have_is_no_code(code: str, instead: tuple[str, ...]) -> None:
+    found = judge_claim([code], coded(LBP), book(), DAY, lookup=_nothing)[0]
+    assert (found.verdict, found.use_instead) == ("not_valid_on_date", instead)
+
+
+def test_a_code_that_no_code_set_at_hand_can_tell_of_is_not_called_wrong() -> None:
+    assert judge_claim(["M99.99"], coded(LBP), book(), date(2031, 1, 1), lookup=_nothing)[0].verdict == "outside_pack"
+
+
+def test_a_code_that_ended_says_what_its_successors_ask() -> None:
+    found = judge(LBP, "M51.36", DAY)[0]
+    assert found.use_instead == ("M51.360", "M51.361", "M51.362", "M51.369")
+    assert "whether the pain is in the back, the leg or both" in found.reason
+    assert judge(DDD, "M51.36", DAY)[0].use_instead == ("M51.360",)
+
+
+def test_a_supported_code_is_named_as_the_one_that_excludes() -> None:
+    found = judge(STRAIN, "M54.50 S39.012 S39.012A", DAY)[0]
+    assert (found.verdict, found.use_instead) == ("excluded", ("S39.012A",))
 
 
 def test_supported_but_not_billed() -> None:

@@ -9,6 +9,8 @@ import yaml
 from assess.coding import DAY, book, coded, finding, supported
 
 from notecheck.assess.code_rules import CodeExample
+from notecheck.assess.codes import support_codes
+from notecheck.extract.pipeline import Extractor
 from notecheck.packs import shipped_patterns
 
 RULE_EXAMPLES = [
@@ -217,6 +219,24 @@ def test_a_date_outside_the_code_set_is_judged_by_the_latest_release_and_said(ou
     assert supported("ASSESSMENT: Low back pain.", outside) == {"M54.50"}
     assert str(outside) in (book().day(outside)[1] or "")
     assert book().day(DAY) == (DAY, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("HISTORY: MRI shows a left L5-S1 disc protrusion. He has left leg pain.", {"M79.605"}),
+        ("HISTORY: He has a left L5-S1 disc protrusion, found on MRI.", {"M51.27"}),
+    ],
+)
+def test_what_a_study_shows_in_the_story_is_no_diagnosis(text: str, expected: set[str]) -> None:
+    assert supported(text) == expected
+
+
+@pytest.mark.parametrize(("exam", "expected"), [("EXAM: Ankle reflex absent on the left.\n", {"M54.17"}), ("", set())])
+def test_the_impression_of_a_study_is_a_diagnosis_where_its_author_examined_the_patient(exam: str, expected: set[str]) -> None:
+    text = f"{exam}IMPRESSION: Left S1 radiculopathy."
+    mentions = Extractor().read(text, in_scope=True).mentions
+    assert {f.code for f in support_codes(mentions, book(), DAY, "imaging") if f.support == "supported"} == expected
 
 
 def test_at_most_six_codes_are_listed_as_supported() -> None:

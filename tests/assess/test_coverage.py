@@ -23,11 +23,11 @@ def finding(status: Status, text: str = "", /, **value: Any) -> ElementFinding:
     return ElementFinding(status=status, value=value or None, evidence=evidence)
 
 
-def mention(of: str, status: Status, said: str, value: dict[str, Any], section: str = "hpi") -> Mention:
+def mention(of: str, status: Status, said: str, value: dict[str, Any], section: str = "hpi", start: int = 0) -> Mention:
     concept = of if of.startswith("cov.") else None
     return Mention(
         rule="test.rule", element=None if concept else of, concept=concept, status=status, assertion="absent" if status == "denied" else "present",
-        value=value, text=said, start=0, end=len(said), section=section, sentence=0,
+        value=value, text=said, start=start, end=start + len(said), section=section, sentence=0,
     )  # fmt: skip
 
 
@@ -35,9 +35,9 @@ def judged(id_: str, facts: dict[str, Said], codes: Sequence[str] = (), on: date
     """The finding on one criterion, given what the note says of elements (`pain.severity`) and concepts (`cov.modic`; `#2` for a second time)."""
     elements: dict[str, ElementFinding] = {e["id"]: finding("missing") for e in pack_yaml("elements.yaml")["elements"]}
     mentions = []
-    for key, (status, words, value) in facts.items():
+    for n, (key, (status, words, value)) in enumerate(facts.items()):
         name = key.partition("#")[0]
-        mentions.append(mention(name, status, words, value))
+        mentions.append(mention(name, status, words, value, start=100 * n))
         if not name.startswith("cov."):
             elements[name] = finding(status, words, **value)
     found = [CodeFinding(code=c, description="as coded", support="supported", reason="") for c in codes]
@@ -71,7 +71,7 @@ def relief(percent: int, occasion: str = "") -> dict[str, Said]:
 CLEAR = {"cov.fracture": denied("no fracture"), "cov.tumor": denied("tumor"), "cov.spinal_infection": denied("discitis")}
 SI = {"treatment.injection": doc("left SI injection", kinds=["sacroiliac"])}
 MBB = {"treatment.injection": doc("medial branch block", kinds=["medial_branch"])}
-RFA = {"treatment.injection": doc("lumbar RFA", kinds=["radiofrequency"])}
+RFA = {"treatment.injection": doc("RFA", kinds=["radiofrequency"]), "cov.earlier_ablation": doc("prior RFA")}
 
 # criterion, expected, what the note says. A third answer beside yes and no: "open" is not_documented, "-" is a criterion that does not apply.
 TABLE: list[tuple[str, str, dict[str, Said]]] = [
@@ -194,6 +194,8 @@ TABLE: list[tuple[str, str, dict[str, Said]]] = [
     ("facet.two-blocks", "no", MBB | relief(80) | relief(60, "#2")),
     ("facet.two-blocks", "open", MBB | {"treatment.injection_relief": doc("85%", percent=85)}),
     ("facet.two-blocks", "-", RFA),
+    ("facet.two-blocks", "open", MBB | {"cov.ablation_date": doc("RFA 3/2/2026")}),
+    ("facet.repeat-ablation", "-", MBB | {"cov.ablation_date": doc("RFA 3/2/2026")}),
     ("facet.repeat-ablation", "yes", RFA | relief(60) | {"treatment.injection_duration": doc("8 months", text="8 months")}),
     ("facet.repeat-ablation", "no", RFA | relief(60) | {"treatment.injection_duration": doc("4 months", text="4 months")}),
     ("facet.ablation-sessions", "yes", RFA | {"cov.ablation_date": doc("RFA 8/2/2025")}),
@@ -207,6 +209,8 @@ TABLE: list[tuple[str, str, dict[str, Said]]] = [
     ("si.three-months", "no", {"pain.duration": doc("2 months", text="2 months")}),
     ("si.no-radiculopathy", "yes", {"pain.radiation": denied("does not radiate")}),
     ("si.no-radiculopathy", "open", {}),
+    ("si.no-radiculopathy", "no", {"cov.radicular": doc("S1 radiculopathy"), "pain.radiation": doc("to the foot", extent="below_knee")}),
+    ("si.three-tests", "yes", {"cov.sacroiliac_count": doc("4 of 6 provocative tests positive")}),
     ("si.no-other-cause", "yes", CLEAR),
     ("si.no-other-cause", "no", CLEAR | {"cov.other_cause": doc("pseudarthrosis L5-S1")}),
     ("si.three-tests", "yes", {"exam.provocative": si_tests(3)}),
@@ -324,7 +328,28 @@ def test_a_relief_repeated_in_the_assessment_is_no_second_block() -> None:
     said = [mention("treatment.injection_relief", "documented", "85% relief", {"percent": 85}, s) for s in ("hpi", "assessment")]
     policy = Policy(id="facet-rfa", criteria=(criteria()["facet.two-blocks"],))
     assert judge_coverage(elements, said, policy, ON)[0].met == "not_documented"
-    assert judge_coverage(elements, [*said, said[0]], policy, ON)[0].met == "yes"
+    again = mention("treatment.injection_relief", "documented", "85% relief", {"percent": 85}, start=60)
+    assert judge_coverage(elements, [*said, again], policy, ON)[0].met == "yes"
+
+
+def test_words_that_two_rules_read_tell_of_one_block() -> None:
+    elements = {
+        "treatment.injection": finding("documented", "MBB", kinds=["medial_branch"]),
+        "treatment.injection_relief": finding("documented", "90%", percent=90),
+    }
+    said = [
+        mention("treatment.injection_relief", "documented", w, {"percent": 90}, start=n)
+        for w, n in (("MBB gave 90% relief", 0), ("90% relief", 9))
+    ]
+    assert judge_coverage(elements, said, Policy(id="facet-rfa", criteria=(criteria()["facet.two-blocks"],)), ON)[0].met == "not_documented"
+
+
+def test_the_injection_of_the_day_does_not_lie_behind() -> None:
+    dates = ["06/02/2025", "09/01/2025", "12/01/2025", ON.strftime("%m/%d/%Y")]
+    assert (found := judged("esi.sessions", {f"cov.injection_date#{d}": doc(f"ESI {d}") for d in dates}))
+    assert found.met == "yes"
+    assert (more := judged("esi.sessions", {"cov.injection_date": doc("ESI 06/02/2025, 09/01/2025, 10/05/2025 and 12/01/2025")}))
+    assert more.met == "no"
 
 
 def test_a_note_that_says_nothing_meets_nothing_but_what_silence_meets() -> None:

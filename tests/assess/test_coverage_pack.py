@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,23 +11,12 @@ import yaml
 from assess.shipped import criteria, pack_yaml, shipped
 from pydantic import ValidationError
 
-from notecheck.assess.coverage_rules import All, AnyOf, CodeTest, ConceptTest, Criterion, ElementTest, Not, Test, policies
+from notecheck.assess.coverage_rules import ConceptTest, Criterion, ElementTest, Leaf, Policy, leaves, load_policies, policies
+from notecheck.packs import PackError, load_pack, shipped_patterns
 
 
-def _leaves(test: Test) -> list[ElementTest | ConceptTest | CodeTest]:
-    match test:
-        case All():
-            return [leaf for t in test.all for leaf in _leaves(t)]
-        case AnyOf():
-            return [leaf for t in test.any for leaf in _leaves(t)]
-        case Not():
-            return _leaves(test.not_)
-        case _:
-            return [test]
-
-
-def _all_leaves() -> list[ElementTest | ConceptTest | CodeTest]:
-    return [leaf for c in criteria().values() for t in (c.test, c.applies_when) if t for leaf in _leaves(t)]
+def _all_leaves() -> list[Leaf]:
+    return [leaf for c in criteria().values() for leaf in leaves(c)]
 
 
 def test_policies_are_profiles_and_sources_are_named() -> None:
@@ -64,6 +55,43 @@ def test_a_second_criterion_of_the_same_id_is_refused() -> None:
     own = Criterion.model_validate({**OWN, "test": {"element": "pain.severity"}})
     with pytest.raises(ValueError, match=r"own\.weeks is defined a second time"):
         policies([own, own])
+
+
+def _site(folder: Path, test: str, source: str = "own") -> dict[str, Policy]:
+    """The policies of a copy of the shipped pack with one file more, as the README of the folder `coverage` has it."""
+    shutil.copytree(shipped_patterns() / "spine", folder / "spine")
+    (folder / "spine/coverage/our-payer.yaml").write_text(
+        f"""sources: {{own: Our own policy.}}
+criteria:
+  - id: own.sixty
+    policies: [esi-repeat]
+    says: At least 60 %.
+    source: {source}
+    test: {test}
+    lacks: No percent
+""",
+        encoding="utf-8",
+    )
+    return load_policies(load_pack(folder / "spine"))
+
+
+def test_a_site_adds_one_file_with_its_own_source(tmp_path: Path) -> None:
+    found = _site(tmp_path, "{element: treatment.injection_relief, field: percent, at_least: 60}")
+    assert len(found["esi-repeat"].criteria) == len(shipped()["esi-repeat"].criteria) + 1
+    assert "own.sixty" in {c.id for c in found["esi-repeat"].criteria}
+
+
+@pytest.mark.parametrize(
+    ("test", "source", "says"),
+    [
+        ("{element: pain.severity}", "nobody", "the source nobody"),
+        ("{element: pain.severety}", "own", "the element pain.severety"),
+        ("{any: [{not: {concept: cov.typo}}, {element: pain.severity}]}", "own", "the concept cov.typo"),
+    ],
+)
+def test_a_name_the_pack_does_not_have_is_refused(tmp_path: Path, test: str, source: str, says: str) -> None:
+    with pytest.raises(PackError, match=f"own.sixty names {says}"):
+        _site(tmp_path, test, source)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from e2e.command import ROOT, SAMPLES, notecheck
+from typer.testing import CliRunner
 
+from notecheck.cli import app
 from notecheck.models import NoteReport
 
 
@@ -52,6 +55,22 @@ def test_a_bad_file_costs_only_itself(tmp_path: Path) -> None:
     errors = done.stderr.splitlines()
     assert [line.removeprefix("notecheck: ").split(" ")[0] for line in errors] == ["gone.txt", "scan.txt", "blank.txt", "long.txt"]
     assert all(line.endswith(".") for line in errors)
+
+
+def test_a_file_one_may_not_read_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = Path.open
+
+    def refuse(path: Path, *args: Any, **named: Any) -> Any:
+        if path.name == "09-telehealth.txt":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *args, **named)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    notes = [str(SAMPLES / "09-telehealth.txt"), str(SAMPLES / "10-sore-throat.txt")]
+    done = CliRunner().invoke(app, ["check", *notes, "--format", "jsonl"])
+    assert done.exit_code == 2 and json.loads(done.stdout)["note_id"] == "10-sore-throat"
+    assert done.stderr == "notecheck: 09-telehealth.txt cannot be opened: Permission denied.\n"
 
 
 def test_a_folder_and_an_export_are_sent_to_audit() -> None:

@@ -82,6 +82,13 @@ def test_an_unknown_id_gets_its_neighbours() -> None:
     assert done.stderr.startswith("notecheck: there is nothing called pain.radation; did you mean pain.radiation")
 
 
+def test_a_rule_is_explained_by_its_element() -> None:
+    rule = next(r for r in PACK.rules.values() if r.element == "pain.quality")
+    done = notecheck("explain", rule.id)
+    assert done.returncode == 0 and f"`notecheck patterns show {rule.id}`" in done.stdout
+    assert notecheck("explain", "pain.quality").stdout in done.stdout
+
+
 def test_a_code_is_explained_with_its_source() -> None:
     done = notecheck("explain", "m51360")
     assert done.returncode == 0 and done.stdout.startswith("M51.360  ") and "needs: " in done.stdout and "Tabular List" in done.stdout

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from notecheck.failures import Failure
+from notecheck.failures import Failure, InputError
 from notecheck.models import Note
 from notecheck.read import Columns, count, read
 
@@ -68,3 +68,15 @@ def test_a_bad_line_costs_only_itself(tmp_path: Path, line: str, says: str) -> N
 def test_half_a_character_costs_one_character_not_the_run(tmp_path: Path) -> None:
     path = lines(tmp_path, '{"note_id": "a\\udc00", "text": "back \\ud83d pain \\ud83d\\ude00"}')
     assert list(read(path)) == [Note(note_id="a\N{REPLACEMENT CHARACTER}", text="back \N{REPLACEMENT CHARACTER} pain \U0001f600")]
+
+
+def test_an_export_without_a_note_is_an_error_and_not_a_success(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds no note; export it again"):
+        list(read(lines(tmp_path, "", "  ")))
+
+
+@pytest.mark.parametrize("name", ["export.jsonl", "export.csv"])
+def test_a_binary_file_is_refused_as_a_whole(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(bytes(range(256)) * 20)
+    with pytest.raises(InputError, match=f"{name} is not a text file"):
+        list(read(tmp_path / name))
