@@ -175,7 +175,10 @@ def read_yaml(file: Path, kind: Any, key: str | None = None, optional: bool = Fa
 @lru_cache(maxsize=64)
 def _content(file: Path, changed: int) -> tuple[str, Any]:
     """The text of a YAML file and what it says; a mention file is asked twice, for its lexicon and for its rules."""
-    text = file.read_text(encoding="utf-8")
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as e:
+        raise PackError(f"{file}: byte {e.start + 1:,} is not UTF-8. Save the file as UTF-8.") from None
     try:
         return text, yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as e:

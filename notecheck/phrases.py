@@ -249,7 +249,8 @@ class _Parser:
             except re.error as e:
                 raise self.fail(str(e)) from None
             return Item(Raw(raw), bool(m["rawopt"]))
-        return Item(Word(normal(re.sub(r"\\(.)", r"\1", m["word"])), bool(m["star"])), bool(m["wordopt"]))
+        word = re.sub(r"\\(.)", r"\1", m["word"]) if "\\" in m["word"] else m["word"]
+        return Item(Word(normal(word), bool(m["star"])), bool(m["wordopt"]))
 
     def reference(self, name: str) -> Node:
         if not name.startswith("@"):

@@ -44,6 +44,12 @@ def test_a_missing_file_is_named(pack: Path) -> None:
         load_pack(pack)
 
 
+def test_a_file_that_is_not_utf8_is_named(pack: Path) -> None:
+    (pack / "mentions" / "zz.yaml").write_bytes("rules: [] # für".encode("latin-1"))
+    with pytest.raises(PackError, match=r"zz\.yaml: byte 14 is not UTF-8"):
+        load_pack(pack)
+
+
 def test_a_folder_that_is_no_pack_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PackError, match=r"is not a pattern pack: it has no pack\.yaml"):
         load_pack(tmp_path)

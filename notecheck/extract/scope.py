@@ -12,6 +12,7 @@ from notecheck.models import DocType, Mention
 from notecheck.packs import Pack
 from notecheck.rules import ScopeSignal
 
+WINDOW = 1_000  # characters; windows that meet are joined up to this length, so that a long note takes time in proportion
 AROUND = 120  # characters on either side of a word of the gate in which the scope rules are tried
 
 
@@ -36,7 +37,8 @@ class ScopeJudge:
         for _, at, to in self._gate.find_matches_as_indexes(folded, overlapping=False):
             if at and folded[at - 1].isalnum():
                 continue
-            start = windows.pop().start if windows and windows[-1].end >= at - AROUND else max(0, at - AROUND)
+            joins = windows and windows[-1].end >= at - AROUND and at - windows[-1].start < WINDOW
+            start = windows.pop().start if joins else max(0, at - AROUND)
             windows.append(Sentence(start, min(len(folded), to + AROUND), "", start))
         matches = self._finder.find(folded, windows)
         if not matches:
