@@ -111,7 +111,7 @@ class MentionFinder:
                 values.append({rule.measure.get(k, k): v for k, v in read.items() if k != "number" or "number" in rule.measure})
             else:
                 values.extend(dict(e.value) for e in self.lexicon.resolve(name, text) if e.value)
-        # A rule's own value is the last word: "does not radiate into the leg" names a leg and still means none.
+        # A rule's own value is the last word: a denial may name the very thing it denies.
         return {**merge_values(values, self._merges.get(rule.element or "", {})), **rule.value}
 
 
