@@ -40,18 +40,27 @@ def list_patterns(ctx: typer.Context) -> None:
 @app.command("test")
 def test_patterns(ctx: typer.Context) -> None:
     """Run every example of every rule: those that must match and those that must not."""
-    from notecheck.extract.examples import run_examples
+    from notecheck.assess.code_examples import CodeFailure, run_code_examples
+    from notecheck.assess.code_rules import load_code_book
+    from notecheck.extract.examples import ExampleFailure, run_examples
     from notecheck.extract.pipeline import Extractor
 
     extractor = Extractor(ctx.obj)
-    failed = 0
-    for failure in run_examples(extractor):
-        failed += 1
-        typer.echo(f"{failure.rule}: “{failure.text}”\n    expected {failure.expected}\n    got      {failure.got}")
+    book = load_code_book(extractor.pack.root)
+    failures: list[ExampleFailure | CodeFailure] = [
+        *run_examples(extractor),
+        *run_code_examples(lambda text: extractor.read(text, in_scope=True).mentions, book),
+    ]
+    for f in failures:
+        typer.echo(f"{f.rule}: “{f.text}”\n    expected {_plainly(f.expected)}\n    got      {_plainly(f.got)}")
     rules = extractor.pack.rules.values()
-    examples = sum(len(rule.match) + len(rule.no_match) for rule in rules)
-    typer.echo(f"{examples - failed:,} of {examples:,} examples of {len(rules):,} rules hold.")
-    raise typer.Exit(int(failed > 0))
+    examples = sum(len(r.match) + len(r.no_match) for r in rules) + sum(len(r.supports) + len(r.rejects) for r in book.rules)
+    typer.echo(f"{examples - len(failures):,} of {examples:,} examples of {len(rules) + len(book.rules):,} rules hold.")
+    raise typer.Exit(int(bool(failures)))
+
+
+def _plainly(said: str | tuple[str, ...]) -> str:
+    return said if isinstance(said, str) else ", ".join(said) or "no code"
 
 
 @app.command("show")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -15,7 +15,6 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from notecheck.phrases import Entry, Lexicon, Phrase, PhraseError, parse_phrase
 from notecheck.rules import Cue, Element, LexiconEntry, MentionRule, PackInfo, Profile, Scope, Section, Spelling
 
-T = TypeVar("T")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

@@ -100,10 +100,6 @@ class Word:
     text: str
     star: bool = False
 
-    @property
-    def is_mark(self) -> bool:
-        return not any(c.isalnum() for c in self.text)
-
 
 @dataclass(frozen=True)
 class Ref:
