@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from datetime import date
 from pathlib import Path
 
@@ -35,15 +36,29 @@ class Checker:
     def __init__(self, patterns: Path | None = None, profile: str = "spine-visit"):
         self.extractor = Extractor(patterns)
         self.pack: Pack = self.extractor.pack
+        self.code_book = load_code_book(self.pack.root)
+        self.policies = load_policies(self.pack)
+        self.questions = load_questions(self.pack)
+        self._require(profile)
+
+    def with_profile(self, profile: str) -> Checker:
+        """A Checker for another profile of the same pack. Cheap: the two share all that was loaded. Raises PackError for a profile it lacks."""
+        other = copy(self)
+        other._require(profile)
+        return other
+
+    def _require(self, profile: str) -> None:
         if profile not in self.pack.profiles:
             raise PackError(f"there is no profile called {profile}; the pack has {', '.join(self.pack.profiles)}")
         self.profile = self.pack.profiles[profile]
-        self.code_book = load_code_book(self.pack.root)
-        self.policy = load_policies(self.pack).get(profile)
-        self.questions = load_questions(self.pack)
+        self.policy = self.policies.get(profile)
 
-    def check(self, note: str | Note, *, service_date: date | None = None, codes: Sequence[str] = ()) -> NoteReport:
+    def check(
+        self, note: str | Note, *, service_date: date | None = None, codes: Sequence[str] = (), today: date | None = None
+    ) -> NoteReport:
         """The report on one note. A service date or billed codes given here stand in for those of the Note.
+
+        A note that gives no date of service is judged as of `today` (by default the day it is).
 
         Raises NoteError for an empty note and for one longer than LONGEST_NOTE characters.
         """
@@ -66,10 +81,9 @@ class Checker:
                 service_date=given,
                 warnings=(f"Out of scope of the pack {self.pack.info.name}: {reading.scope_reason}.",),
             )
-        return self._judge(note, reading, given, tuple(codes) or note.codes)
+        return self._judge(note, reading, given, tuple(codes) or note.codes, today or date.today())
 
-    def _judge(self, note: Note, reading: Reading, given: date | None, billed: Sequence[str]) -> NoteReport:
-        today = date.today()
+    def _judge(self, note: Note, reading: Reading, given: date | None, billed: Sequence[str], today: date) -> NoteReport:
         stated = dated(given, reading.mentions, today, note.text)
         day, beyond = self.code_book.day(stated or today)
         elements = find_elements(reading.mentions, self.pack.elements)

@@ -8,16 +8,15 @@ from __future__ import annotations
 import gc
 import sys
 from enum import StrEnum
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from notecheck import __version__, cli_patterns
+from notecheck import __version__, cli_audit, cli_codes, cli_patterns, cli_serve, cli_watch
+from notecheck.cli_options import Profile
 
 if TYPE_CHECKING:
-    from notecheck.audit import Totals
     from notecheck.models import Note
 
 app = typer.Typer(
@@ -29,23 +28,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_patterns.app, name="patterns")
-if find_spec("notecheck.cli_codes"):
-    from notecheck import cli_codes
-
-    app.add_typer(cli_codes.app, name="codes")
+app.add_typer(cli_codes.app, name="codes")
 
 
 class Format(StrEnum):
     text = "text"
     json = "json"
     jsonl = "jsonl"
-
-
-class FailOn(StrEnum):
-    missing = "missing"
-
-
-Profile = Annotated[str, typer.Option("--profile", "-p", help="What to require: see `notecheck patterns list`.")]
 
 
 def _print_version(asked: bool) -> None:
@@ -111,42 +100,6 @@ def check(
     raise typer.Exit(2 if failed else int(any(r.missing for r in reports)))
 
 
-@app.command()
-def audit(
-    ctx: typer.Context,
-    source: Annotated[Path, typer.Argument(help="A folder of .txt notes, a .jsonl or a .csv file.", show_default=False, readable=False)],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write to.", metavar="DIR")] = Path("audit"),
-    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes.", show_default="the cores")] = None,
-    profile: Profile = "spine-visit",
-    fail_on: Annotated[FailOn | None, typer.Option(help="Exit with 1 when a note has something missing.")] = None,
-    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds a note may take.", metavar="SECONDS")] = 20.0,
-    id_column: Annotated[str | None, typer.Option(help="The column (field) of the note id.", show_default="note_id")] = None,
-    text_column: Annotated[str | None, typer.Option(help="The column of the note's text.", show_default="text")] = None,
-    service_date_column: Annotated[str | None, typer.Option(help="The column of the service date.", show_default="service_date")] = None,
-    provider_column: Annotated[str | None, typer.Option(help="The column of the provider.", show_default="provider")] = None,
-    codes_column: Annotated[str | None, typer.Option(help="The column of the billed codes.", show_default="codes")] = None,
-) -> None:
-    """Check every note of an export, and write reports.jsonl, summary.csv and failures.csv."""
-    from notecheck import read
-    from notecheck.audit import audit as run
-    from notecheck.batch import check_all
-    from notecheck.packs import PackError, load_pack
-    from notecheck.write.progress import progress
-
-    pack = load_pack(ctx.obj)
-    if profile not in pack.profiles:
-        raise PackError(f"there is no profile called {profile}; the pack has {', '.join(pack.profiles)}")
-    columns = read.Columns(id_column, text_column, service_date_column, provider_column, codes_column)
-    items = read.read(source, columns)
-    with progress(lambda: read.count(source)) as on_note:
-        outcomes = check_all(items, patterns=ctx.obj, profile=profile, jobs=jobs, time_limit=time_limit)
-        totals = run(outcomes, output, pack.elements, on_note)
-    _print_totals(totals, output, {e.id: e.name for e in pack.elements.values()})
-    if totals.stopped:
-        raise typer.Exit(130)
-    raise typer.Exit(2 if totals.failed else int(fail_on is FailOn.missing and totals.incomplete > 0))
-
-
 @app.command("eval")
 def measure(
     ctx: typer.Context,
@@ -173,6 +126,11 @@ def schema() -> None:
     typer.echo(json.dumps(NoteReport.model_json_schema(), indent=2))
 
 
+app.command("audit")(cli_audit.audit)
+app.command("report")(cli_audit.report)
+app.command("diff")(cli_audit.diff)
+app.command("serve")(cli_serve.serve)
+app.command("watch")(cli_watch.watch)
 app.command("explain")(cli_patterns.explain)
 
 
@@ -208,21 +166,3 @@ def _complain(error: Exception) -> None:
     from notecheck.failures import spoken
 
     typer.echo(f"notecheck: {spoken(error)}", err=True)
-
-
-def _print_totals(totals: Totals, output: Path, names: dict[str, str]) -> None:
-    mean = totals.mean_completeness
-    if totals.stopped:
-        typer.echo(f"Stopped. What was done until then stands in {output}.")
-    typer.echo(f"notes              {totals.notes:,}")
-    typer.echo(f"checked            {totals.checked:,}")
-    typer.echo(f"not checked        {totals.failed:,}" + (f"  (why: {output / 'failures.csv'})" if totals.failed else ""))
-    typer.echo(f"in scope           {totals.in_scope:,}")
-    typer.echo(f"mean completeness  {'-' if mean is None else f'{mean:.0%}'}")
-    if totals.missing:
-        typer.echo("most often missing")
-    for element, n in totals.missing.most_common(5):
-        typer.echo(f"  {n:>6,}  {n / totals.in_scope:>4.0%}  {names.get(element, element)}  ({element})")
-    if totals.verdicts:
-        typer.echo("billed codes       " + ", ".join(f"{n:,} {v.replace('_', ' ')}" for v, n in totals.verdicts.most_common()))
-    typer.echo(f"written to         {output}: reports.jsonl, summary.csv, failures.csv")

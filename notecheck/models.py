@@ -28,13 +28,18 @@ class Frozen(BaseModel):
 
 
 class Note(Frozen):
-    """One clinical note and what the export says of it."""
+    """One clinical note and what the export says of it. `source` and `row` say where it stood, for messages; the findings rest on none of them."""
 
     note_id: str
     text: str = Field(repr=False)
     service_date: date | None = None
     provider: str | None = None
+    site: str | None = None
+    payer: str | None = None
+    note_type: str | None = None
     codes: tuple[str, ...] = ()
+    source: str | None = None
+    row: int | None = None
 
 
 class Evidence(Frozen):
