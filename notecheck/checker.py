@@ -17,7 +17,7 @@ from notecheck.assess.elements import find_elements, required_elements
 from notecheck.assess.queries import build_queries
 from notecheck.assess.query_rules import load_questions
 from notecheck.assess.service_date import service_date as dated
-from notecheck.codesets import find_code
+from notecheck.codesets import find_code, normalize
 from notecheck.extract.pipeline import Extractor
 from notecheck.models import LONGEST_NOTE, Note, NoteReport, Reading
 from notecheck.packs import Pack, PackError
@@ -58,7 +58,8 @@ class Checker:
     ) -> NoteReport:
         """The report on one note. A service date or billed codes given here stand in for those of the Note.
 
-        A note that gives no date of service is judged as of `today` (by default the day it is).
+        A note that gives no date of service is judged as of `today` (by default the day it is). A note out of scope supports no code: of the
+        billed ones those that the pack knows get their verdict, the others are for somebody else to judge.
 
         Raises NoteError for an empty note and for one longer than LONGEST_NOTE characters.
         """
@@ -71,7 +72,7 @@ class Checker:
                 f"the note has {len(note.text):,} characters, more than the {LONGEST_NOTE:,} one note may have: split the file into its notes"
             )
         reading = self.extractor.read(note.text)
-        given = service_date or note.service_date
+        given, billed, today = service_date or note.service_date, tuple(codes) or note.codes, today or date.today()
         if not reading.in_scope:
             return NoteReport(
                 note_id=note.note_id,
@@ -79,9 +80,10 @@ class Checker:
                 doc_type=reading.doc_type,
                 profile=self.profile.id,
                 service_date=given,
+                claim=judge_claim([c for c in map(normalize, billed) if self.code_book.speaks_of(c)], (), self.code_book, given or today),
                 warnings=(f"Out of scope of the pack {self.pack.info.name}: {reading.scope_reason}.",),
             )
-        return self._judge(note, reading, given, tuple(codes) or note.codes, today or date.today())
+        return self._judge(note, reading, given, billed, today)
 
     def _judge(self, note: Note, reading: Reading, given: date | None, billed: Sequence[str], today: date) -> NoteReport:
         stated = dated(given, reading.mentions, today, note.text)

@@ -103,3 +103,24 @@ def test_what_is_supported_and_not_billed_is_listed(checker: Checker) -> None:
     note = "DOS: 03/02/2026\nASSESSMENT: Chronic low back pain."
     assert checker.check(note, codes=["M54.50"]).unbilled == ("G89.29",)
     assert checker.check(note).unbilled == ()
+
+
+def test_a_code_of_the_pack_billed_on_a_note_out_of_scope_is_unsupported(checker: Checker) -> None:
+    note = "CHIEF COMPLAINT: Sore throat for two days. No cough. A: Streptococcal pharyngitis."
+    report = checker.check(note, codes=["m5450", "M54", "J02.0"], service_date=date(2026, 1, 15))
+    assert not report.in_scope and report.codes == ()
+    assert [(c.code, c.verdict) for c in report.claim] == [("M54.50", "unsupported"), ("M54", "not_billable")]
+
+
+def test_a_checker_for_another_profile_shares_the_pack(checker: Checker) -> None:
+    other = checker.with_profile("esi-repeat")
+    assert other.pack is checker.pack and checker.check(NOTE).coverage == ()
+    assert {c.policy for c in other.check(NOTE).coverage} == {"esi-repeat"}
+    with pytest.raises(notecheck.PackError, match="no profile called nonsense"):
+        checker.with_profile("nonsense")
+
+
+def test_an_undated_note_is_judged_as_of_the_day_given(checker: Checker) -> None:
+    note = "ASSESSMENT: Low back pain."
+    then, now = (checker.check(note, codes=["M54.5"], today=day).claim[0].verdict for day in (date(2021, 9, 30), date(2026, 1, 1)))
+    assert (then, now) == ("supported", "not_valid_on_date")

@@ -207,6 +207,10 @@ class CodeBook:
         why = "before ICD-10-CM" if asked < self.release.first_date else "beyond the shipped code set"
         return self.release.last_date, f"{asked} is {why}; codes are judged by {self.release.release}."
 
+    def speaks_of(self, code: str) -> bool:
+        """Whether the pack can say anything of a code: it has a rule for it, or for codes below it."""
+        return code in self.rules_of or code in self.headers
+
     def describe(self, code: str) -> str:
         return self.validity[code].description if code in self.validity else ""
 
