@@ -36,7 +36,7 @@ class RunInfo(Frozen):
 
 
 class ClaimProblem(Frozen):
-    """A billed code whose verdict is not `supported`."""
+    """A billed code whose verdict is neither `supported` nor `outside_pack`: the latter was not judged, and is no problem found."""
 
     code: str
     verdict: Verdict
