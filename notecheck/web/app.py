@@ -8,9 +8,12 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from notecheck import __version__
-from notecheck.packs import load_pack
+from notecheck.packs import PackError, load_pack
 from notecheck.web import api, problems
 from notecheck.web.checking import Checking
+from notecheck.web.guard import Guard
+from notecheck.web.limits import Limits
+from notecheck.web.sessions import Sessions
 from notecheck.web.settings import Settings
 
 # One router a part. A part takes the server's checker processes as a parameter `checks: Checks` (checking.py), the pack as
@@ -21,11 +24,18 @@ ROUTERS = (api.router,)
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application. Its checker processes start with it (lifespan). Raises PackError for patterns that cannot be used."""
     settings = settings or Settings()
+    pack = load_pack(settings.patterns)
+    if settings.profile not in pack.profiles:
+        raise PackError(f"there is no profile called {settings.profile}; the pack has {', '.join(pack.profiles)}")
     checking = Checking(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await checking.open()
+        try:
+            await checking.open()
+        except Exception as e:
+            app.state.broken = e
+            raise
         try:
             yield
         finally:
@@ -39,8 +49,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.settings, app.state.pack, app.state.checking = settings, load_pack(settings.patterns), checking
+    sessions = Sessions(settings.token)
+    app.state.settings, app.state.sessions, app.state.checking, app.state.pack = settings, sessions, checking, pack
+    app.state.broken = None  # the error of a checker process that could not start
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
+    app.add_middleware(Limits)
+    app.add_middleware(Guard, settings=settings, sessions=sessions)  # the last one added is the first one asked
     return app

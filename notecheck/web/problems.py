@@ -30,19 +30,19 @@ class ProblemDetails(BaseModel):
     )
 
 
-class Problem(Exception):
+class Problem(HTTPException):
     """Stops a request with this status and one sentence. Raise it anywhere below a route."""
 
     def __init__(
         self, status: int, detail: str, *, headers: Mapping[str, str] | None = None, errors: list[dict[str, Any]] | None = None
     ) -> None:
-        super().__init__(detail)
-        self.status, self.detail, self.headers, self.errors = status, detail, dict(headers or {}), errors
+        super().__init__(status, detail, dict(headers or {}))
+        self.errors = errors
 
     def details(self) -> dict[str, Any]:
         """The members of the problem details object."""
-        title = HTTPStatus(self.status).phrase
-        found = ProblemDetails(title=title, status=self.status, detail=self.detail, errors=self.errors)
+        title = HTTPStatus(self.status_code).phrase
+        found = ProblemDetails(title=title, status=self.status_code, detail=self.detail, errors=self.errors)
         return found.model_dump(exclude_none=True)
 
 
@@ -52,8 +52,8 @@ def answer(problem: Problem, accept: str = "") -> Response:
         from notecheck.web.pages import render
 
         page = render("problem.html", problem=problem.details())
-        return HTMLResponse(page, problem.status, problem.headers)
-    return Response(json.dumps(problem.details(), ensure_ascii=False), problem.status, problem.headers, MEDIA_TYPE)
+        return HTMLResponse(page, problem.status_code, problem.headers)
+    return Response(json.dumps(problem.details(), ensure_ascii=False), problem.status_code, problem.headers, MEDIA_TYPE)
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -64,41 +64,51 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def install(app: FastAPI) -> None:
     """Turns every error of the app's routes into a problem."""
-    app.add_exception_handler(Problem, lambda request, e: _respond(request, e))
     app.add_exception_handler(InputError, lambda request, e: _respond(request, Problem(422, str(e))))
     app.add_exception_handler(RequestValidationError, lambda request, e: _respond(request, _invalid(e)))
-    app.add_exception_handler(HTTPException, lambda request, e: _respond(request, _plain(e)))
+    app.add_exception_handler(HTTPException, lambda request, e: _respond(request, e if isinstance(e, Problem) else _plain(e)))
 
 
-def _respond(request: Request, problem: Any) -> Response:
+def _respond(request: Request, problem: Problem) -> Response:
     return answer(problem, request.headers.get("accept", ""))
 
 
 def _invalid(error: Any) -> Problem:
-    """What is wrong where. The error's own `input`, and its message where that quotes the input, stay out: they may be the note."""
-    errors = [{"at": ".".join(map(str, e["loc"])), "problem": _SAID.get(e["type"], e["type"].replace("_", " "))} for e in error.errors()]
-    if any(e["type"] == "json_invalid" for e in error.errors()):
-        return Problem(400, "The body is not valid JSON; send one JSON object.")
-    places = ", ".join(dict.fromkeys(e["at"] for e in errors))[:400]
+    """What is wrong where. The error's own `input`, its message where that quotes the input, and names we did not give stay out: they may
+    be words of the note."""
+    errors = []
+    for e in error.errors():
+        place = [str(p) for p in e["loc"] if p != "__root__"]
+        if e["type"] == "json_invalid":
+            return Problem(400, "The body is not valid JSON; send one JSON object.")
+        if e["type"] in _NO_OBJECT and place == ["body"]:
+            return Problem(422, "The body is not a JSON object; send one, with Content-Type: application/json.")
+        at = ".".join(place[:-1] if e["type"] == "extra_forbidden" else place)
+        errors.append({"at": at, "problem": _SAID.get(e["type"], e["type"].replace("_", " "))})
+    places = ", ".join(dict.fromkeys(e["at"] for e in errors[:10]))
     return Problem(422, f"The request does not have the shape it needs: see {places}.", errors=errors[:50])
 
 
+_NO_OBJECT = {"missing", "dict_type", "model_type", "model_attributes_type"}
 _SAID = {
     "missing": "is missing",
-    "extra_forbidden": "is not known",
+    "extra_forbidden": "has a member that is not known",
     "string_type": "is not a string",
-    "json_invalid": "is not valid JSON",
+    "string_too_short": "is too short",
+    "string_too_long": "is too long",
     "date_from_datetime_parsing": "is not a date; write YYYY-MM-DD",
+    "date_from_datetime_inexact": "is not a date; write YYYY-MM-DD",
     "date_parsing": "is not a date; write YYYY-MM-DD",
     "date_type": "is not a date; write YYYY-MM-DD",
+}
+_PLAINLY = {
+    400: "The body cannot be read; see /docs for what is taken here.",
+    404: "There is nothing at this address; see /docs.",
+    405: "This address does not take this method; see /docs.",
+    415: "The body is not of a kind that is taken here; see /docs.",
 }
 
 
 def _plain(error: Any) -> Problem:
-    said = {
-        404: "There is nothing at this address; see /docs.",
-        405: "This address does not take this method; see /docs.",
-        415: "The body is not of a kind that is taken here; see /docs.",
-        400: "The body cannot be read; see /docs for what is taken here.",
-    }
-    return Problem(error.status_code, said.get(error.status_code, HTTPStatus(error.status_code).phrase + "."), headers=error.headers)
+    said = _PLAINLY.get(error.status_code, HTTPStatus(error.status_code).phrase + ".")
+    return Problem(error.status_code, said, headers=error.headers)
