@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from notecheck.models import NoteReport
+from notecheck.models import CodeFinding, CoverageFinding, NoteReport
 
 
 class Mark(NamedTuple):
-    """One quotation: the characters `start` to `end` of the note speak for `about` (an element's id, or a code)."""
+    """One quotation: the characters `start` to `end` of the note speak for `about` (an element's id, a code, or a criterion's id)."""
 
     start: int
     end: int
@@ -37,12 +37,32 @@ def element_marks(report: NoteReport) -> list[Mark]:
         for e, why in zip(finding.evidence, reasons, strict=True):
             told = (why.rule, why.assertion, why.cue) if why else ("", "", None)
             found.append(Mark(e.start, e.end, element, finding.status, *told))
-    return sorted(found, key=lambda m: (m.start, -m.end, m.about))
+    return _in_text_order(found)
 
 
-def segments(text: str, marks: list[Mark]) -> Iterator[Segment]:
+def code_marks(codes: Iterable[CodeFinding]) -> list[Mark]:
+    """The marks of the codes, in text order."""
+    return _in_text_order(Mark(e.start, e.end, c.code, c.support) for c in codes for e in c.evidence)
+
+
+def criterion_marks(coverage: Iterable[CoverageFinding]) -> list[Mark]:
+    """The marks of the coverage criteria, in text order."""
+    return _in_text_order(Mark(e.start, e.end, c.id, c.met) for c in coverage for e in c.evidence)
+
+
+def segments(text: str, marks: Iterable[Mark]) -> Iterator[Segment]:
     """The whole text in order. Marks may overlap; one that reaches past the text is cut, an empty one is left out."""
-    kept = [m for m in marks if 0 <= m.start < min(m.end, len(text))]
-    cuts = sorted({0, len(text), *(m.start for m in kept), *(min(m.end, len(text)) for m in kept)})
+    length = len(text)
+    kept = [m for m in marks if 0 <= m.start < min(m.end, length)]
+    waiting = sorted(kept, key=lambda m: m.start, reverse=True)
+    cuts = sorted({0, length, *(m.start for m in kept), *(min(m.end, length) for m in kept)})
+    covering: list[Mark] = []
     for start, end in pairwise(cuts):
-        yield Segment(start, text[start:end], tuple(m for m in kept if m.start <= start and end <= m.end))
+        covering = [m for m in covering if m.end > start]
+        while waiting and waiting[-1].start == start:
+            covering.append(waiting.pop())
+        yield Segment(start, text[start:end], tuple(covering))
+
+
+def _in_text_order(marks: Iterable[Mark]) -> list[Mark]:
+    return sorted(marks, key=lambda m: (m.start, -m.end, m.about))
