@@ -155,7 +155,8 @@ class _View:
 
     def _segments(self) -> list[Item]:
         """The note's pieces. `kind` and `item` are those of the mark that shows where several overlap: of an element, and the shortest."""
-        text, pieces = self.note.text, []
+        text = self.note.text
+        pieces: list[Item] = []
         for s in segments(text, self.marks):
             words, end = s.text, s.start + len(s.text)
             if words.endswith("\r") and text.startswith("\n", end):
@@ -170,9 +171,9 @@ class _View:
                     "text": words,
                     "start": s.start,
                     "end": end,
-                    "marks": [k["number"] for k in known],
+                    "marks": " ".join(str(k["number"]) for k in known),
                     "opens": [self.marks[m]["number"] for m in s.marks if m.start == s.start],
-                    "about": [(k["item"], k["number"]) for k in known],
+                    "described": " ".join(f"n-{k['item']} w{k['number']}" for k in known),
                     "item": self.marks[first]["item"],
                     "of": self.marks[first]["of"],
                     "kind": first.kind,
