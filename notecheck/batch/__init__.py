@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from notecheck.batch.local import Checked, Outcome, check_all
+from notecheck.batch.local import check_all
+from notecheck.batch.outcomes import Checked, Outcome
 
 __all__ = ["Checked", "Outcome", "check_all"]

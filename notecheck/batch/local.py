@@ -9,28 +9,18 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple
 
 from pebble import ProcessExpired, ProcessPool
 
 from notecheck.batch import worker
+from notecheck.batch.outcomes import Checked, Outcome
 from notecheck.batch.worker import Answer
 from notecheck.failures import Failure
-from notecheck.models import Note, NoteReport
+from notecheck.models import Note
 
 TIME_LIMIT = 20.0  # seconds a note
 _NOTES, _CHARACTERS = 16, 100_000  # of one parcel: large enough to hide the cost of sending it, small enough to share out evenly
 _AHEAD = 4  # parcels under way for each worker
-
-
-class Checked(NamedTuple):
-    """A note and its report."""
-
-    note: Note
-    report: NoteReport
-
-
-Outcome = Checked | Failure
 
 
 def cores() -> int:
@@ -100,9 +90,9 @@ class _Sender:
                 continue
             answer = next(answers)
             if answer.report is None:
-                yield Failure(note_id=item.note_id, reason=answer.reason)
+                yield Failure(source=item.source, row=item.row, note_id=item.note_id, reason=answer.reason)
             else:
-                yield Checked(item, NoteReport.model_validate_json(answer.report))
+                yield Checked(item, answer.report)
 
     def _alone(self, note: Note) -> Answer:
         try:

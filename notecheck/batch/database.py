@@ -1,0 +1,101 @@
+"""Opens an audit's store. What can be wrong with the file is said in one sentence: not there, in use, damaged, of another version."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from notecheck.batch import schema
+from notecheck.failures import InputError
+
+FILE = "audit.duckdb"
+# The parent of a run stays small: what does not fit is spilled to a folder beside the store, which DuckDB removes again.
+_MEMORY = "384MB"
+_SETTINGS = {
+    "memory_limit": _MEMORY,
+    "threads": "2",
+    "autoinstall_known_extensions": "false",  # nothing is fetched over the network
+    "autoload_known_extensions": "false",
+}
+
+
+def create(folder: Path, *, with_text: bool) -> None:
+    """Makes an empty store in this folder, readable by its owner alone. It takes its name when it is complete."""
+    partial = folder / f"{FILE}.partial"
+    for old in (partial, partial.with_name(partial.name + ".wal")):
+        old.unlink(missing_ok=True)
+    with private(), _connect(partial, read_only=False) as connection:
+        for statement in schema.statements():
+            connection.execute(statement)
+        connection.execute("INSERT INTO store VALUES ($1, $2)", [schema.SCHEMA_VERSION, with_text])
+    partial.replace(folder / FILE)
+
+
+def connect(folder: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """The store of this folder. Raises InputError where it cannot be used."""
+    path = folder / FILE
+    if not path.is_file():
+        raise InputError(f"{folder} holds no audit (there is no {FILE} in it); make one with `notecheck audit SOURCE --output {folder}`.")
+    with private():
+        connection = _connect(path, read_only)
+    try:
+        version = connection.execute("SELECT schema_version FROM store").fetchone()
+    except duckdb.Error as e:
+        connection.close()
+        if isinstance(e, duckdb.CatalogException):
+            raise InputError(f"{path} is a database, but not an audit of notecheck; give another folder.") from None
+        raise _damaged(path) from None
+    if version is None or version[0] != schema.SCHEMA_VERSION:
+        connection.close()
+        raise InputError(
+            f"{path} was written by another version of notecheck (tables of version {version[0] if version else '?'}, "
+            f"this one reads {schema.SCHEMA_VERSION}); audit into another folder, or use the version that wrote it."
+        )
+    return connection
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of what is done within, or nothing of it."""
+    with private():
+        connection.begin()
+        try:
+            yield
+        except BaseException:
+            connection.rollback()
+            raise
+        connection.commit()
+
+
+def _connect(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=read_only, config=dict(_SETTINGS))
+    except duckdb.Error as e:
+        said = str(e)
+        if "lock" in said.lower():
+            raise InputError(f"{path} is in use by another notecheck (a run or a page that is open); wait for it, or end it.") from None
+        if "not a valid DuckDB database" in said or "version number" in said:
+            raise InputError(
+                f"{path} is no DuckDB database that this version of DuckDB can read; move it away or give another folder."
+            ) from None
+        if isinstance(e, duckdb.IOException) and "ermission denied" in said:
+            raise InputError(f"{path} cannot be opened: permission denied.") from None
+        raise _damaged(path) from None
+
+
+def _damaged(path: Path) -> InputError:
+    return InputError(f"{path} is damaged and cannot be read; move it (and {path.name}.wal) away and run the audit again.")
+
+
+@contextmanager
+def private() -> Iterator[None]:
+    """Files made within (the database, its log) are their owner's alone."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
