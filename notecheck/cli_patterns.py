@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from notecheck.explained import ElementCard, ProfileCard
     from notecheck.packs import Pack
-    from notecheck.rules import Element, Profile
 
 app = typer.Typer(help="Look into the patterns, and run their examples.", no_args_is_help=True)
 
@@ -87,71 +87,60 @@ def explain(
     ],
 ) -> None:
     """Say what an element, a profile or a code asks of a note, why, on whose word, what satisfies it and how to fix it."""
+    from notecheck import explained
     from notecheck.packs import load_pack
 
     pack = load_pack(ctx.obj)
-    if name in pack.elements:
-        _explain_element(pack, pack.elements[name])
-    elif name in pack.profiles:
-        _explain_profile(pack, pack.profiles[name])
-    elif name in pack.rules:
+    element = explained.element(pack, name)
+    profile = None if element else explained.profile(pack, name)
+    if name in pack.rules:
         typer.echo(f"{name} is a rule: `notecheck patterns show {name}` prints it.\n")
-        e = pack.elements.get(pack.rules[name].element or "")
-        if e:
-            _explain_element(pack, e)
-    elif not _explain_code(pack, name):
+    if element:
+        _print_element(element)
+    elif profile:
+        _print_profile(profile)
+    elif name not in pack.rules and not _print_code(pack, name):
         raise _unknown(name, [*pack.elements, *pack.profiles])
 
 
-def _explain_element(pack: Pack, e: Element) -> None:
+def _print_element(e: ElementCard) -> None:
     typer.echo(f"{e.name}  ({e.id})\n")
-    required = [p.id for p in pack.profiles.values() if e.id in {r.element for r in p.requires}]
     facts = {
         "asks for": e.asks,
         "satisfied by": e.satisfied_by,
         "why": e.why,
-        "source": pack.info.sources[e.source],
+        "source": e.source,
         "how to fix": e.fix,
-        "required by": ", ".join(required) or "no profile",
+        "required by": ", ".join(e.required_by) or "no profile",
     }
     for label, words in facts.items():
         _fact(label, words)
 
 
-def _explain_profile(pack: Pack, p: Profile) -> None:
+def _print_profile(p: ProfileCard) -> None:
     typer.echo(f"{p.name}  ({p.id})\n")
     _fact("what it is", p.description)
-    _fact("source", pack.info.sources[p.source])
+    _fact("source", p.source)
     typer.echo("requires")
     for r in p.requires:
-        typer.echo(f"  {r.element:32} {pack.elements[r.element].name}{' (only where it applies)' if r.when else ''}")
-    _explain_policy(pack, p.id)
-
-
-def _explain_policy(pack: Pack, id_: str) -> None:
-    """The criteria of a coverage profile, each with its source and the dates of service it holds for."""
-    from notecheck.assess.coverage_rules import load_policies
-
-    policy = load_policies(pack).get(id_)
-    if policy is None:
-        return
-    typer.echo("criteria")
-    for c in policy.criteria:
-        force = c.in_force
-        dates = (f", from {force.from_}" if force.from_ else "") + (f" to {force.to}" if force.to else "")
+        typer.echo(f"  {r.id:32} {r.name}{' (only where it applies)' if r.conditional else ''}")
+    if p.criteria:
+        typer.echo("criteria")
+    for c in p.criteria:
+        dates = (f", from {c.in_force_from}" if c.in_force_from else "") + (f" to {c.in_force_to}" if c.in_force_to else "")
         typer.echo(f"  {c.id:32} {c.says}\n  {'':32} {c.source}{dates}")
-    for source in dict.fromkeys(c.source for c in policy.criteria):
-        if source in pack.info.sources:
-            _fact("source", f"{source}: {pack.info.sources[source]}")
+    for source, words in p.sources.items():
+        _fact("source", f"{source}: {words}")
 
 
-def _explain_code(pack: Pack, name: str) -> bool:
+def _print_code(pack: Pack, name: str) -> bool:
     from datetime import date
 
+    from notecheck import explained
     from notecheck.assess import code_card
     from notecheck.assess.code_rules import load_code_book
 
-    card = code_card.look_up(name, date.today(), load_code_book(pack.root), pack.info.sources)
+    card = explained.code(pack, load_code_book(pack.root), name, date.today())
     if card is not None:
         typer.echo("\n".join(code_card.lines(card)))
     return card is not None

@@ -65,15 +65,30 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def install(app: FastAPI) -> None:
     """Turns every error of the app's routes into a problem."""
     app.add_exception_handler(InputError, lambda request, e: _respond(request, Problem(422, str(e))))
-    app.add_exception_handler(RequestValidationError, lambda request, e: _respond(request, _invalid(e)))
+    app.add_exception_handler(RequestValidationError, lambda request, e: _respond(request, invalid(e)))
     app.add_exception_handler(HTTPException, lambda request, e: _respond(request, e if isinstance(e, Problem) else _plain(e)))
+
+
+def describe(app: FastAPI) -> None:
+    """Puts the problem details object into the app's OpenAPI document, in the place of the framework's own errors."""
+    stock = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = stock()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        schemas["ProblemDetails"] = ProblemDetails.model_json_schema()
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _respond(request: Request, problem: Problem) -> Response:
     return answer(problem, request.headers.get("accept", ""))
 
 
-def _invalid(error: Any) -> Problem:
+def invalid(error: Any) -> Problem:
     """What is wrong where. The error's own `input`, its message where that quotes the input, and names we did not give stay out: they may
     be words of the note."""
     errors = []
