@@ -36,7 +36,7 @@ def text_of(data: bytes, name: str) -> str:
     ['Café', 'Back pain: 7/10']
     """
     seen = _seen(data[data.find(b"{\\rtf") :])
-    text: str = rtf_to_text(_decoded(seen), errors="replace")  # type: ignore[no-untyped-call]
+    text: str = rtf_to_text(_decoded(seen), errors="replace")
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")  # \u writes a rare character as two halves
 
 
