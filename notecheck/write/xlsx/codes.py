@@ -12,7 +12,7 @@ from notecheck.write.xlsx.tables import Book, Column, Table, chip, words
 _VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 _TOTALS = (
     Column("Code", 11),
-    Column("Description", 52),
+    Column("Description", 58),
     Column("Billed", 9, "number"),
     *(Column(f"Billed: {words(verdict)}", 13, "number", may_be_empty=True) for verdict in _VERDICTS),
     Column("Notes that support it", 13, "number"),

@@ -17,7 +17,7 @@ _BASE = {"font_name": "Calibri", "font_size": 10, "font_color": INK, "valign": "
 _ROW = {**_BASE, "bottom": 1, "bottom_color": LINE}
 _TEXT = {**_ROW, "align": "left", "indent": 1, "quote_prefix": True}  # an edited cell stays text as well
 _CHIP = {**_ROW, "align": "center", "quote_prefix": True}
-_HEADER = {**_BASE, "bold": True, "font_color": "#FFFFFF", "bg_color": BRAND, "text_wrap": True, "valign": "bottom"}
+_HEADER = {**_BASE, "bold": True, "font_color": "#FFFFFF", "bg_color": BRAND, "text_wrap": True, "valign": "top"}
 _RED, _AMBER = {"bg_color": "#F9DEDB", "font_color": "#8A1F16"}, {"bg_color": "#FCEFCF", "font_color": "#6E4700"}
 _GREEN = {"bg_color": "#DDF0E6", "font_color": "#14532F"}
 _BLUE, _GREY = {"bg_color": "#DFEAF5", "font_color": "#1B456E"}, {"font_color": "#6B7480"}
@@ -66,12 +66,14 @@ _STYLES: dict[str, dict[str, Any]] = {
         "bottom": 1,
         "bottom_color": QUIET,
         "align": "right",
+        "num_format": "@_0",
     },
     "caption": {**_BASE, "font_color": QUIET, "italic": True, "valign": "vcenter", "quote_prefix": True},
     "header": {**_HEADER, "align": "left", "indent": 1},
-    "header_right": {**_HEADER, "align": "right"},
+    "header_right": {**_HEADER, "align": "right", "num_format": "@_0"},
     "header_middle": {**_HEADER, "align": "center"},
-    "header_turned": {**_HEADER, "rotation": 90, "align": "center"},
+    # The button of the filter sits at the foot of the cell: the text begins above it.
+    "header_turned": {**_HEADER, "rotation": 90, "align": "center", "valign": "bottom", "text_wrap": False, "num_format": '"      "@'},
     "line": {**_TEXT},
     "text": {**_TEXT, "text_wrap": True},
     "link": {**_TEXT, "font_color": "#0B5C8A", "underline": 1},

@@ -92,7 +92,7 @@ class Table:
         sheet.freeze_panes(_HEADER + 1, self._frozen)
         sheet.set_row(0, 20)
         sheet.write_string(0, 0, (f"Continued from {self._name}. " if goes_on else "") + self._about, self._book.styles["caption"])
-        sheet.set_row(_HEADER, 30 if self._turned is None else 160)
+        sheet.set_row(_HEADER, 32 if self._turned is None else 175)
         for n, column in enumerate(self._columns):
             turned = self._turned is not None and n >= self._turned
             style = "header_turned" if turned else _HEADERS.get(column.style, "header")
@@ -116,7 +116,7 @@ class Table:
         """How many lines the longest wrapped text of a row takes, about."""
         pairs = zip(cells, self._columns, strict=True)
         # A width is told in digits, and a letter is narrower; of each line some is lost to the next word.
-        wrapped = (len(cell) / (1.15 * column.width - 3) for cell, column in pairs if isinstance(cell, str) and column.style == "text")
+        wrapped = (len(cell) / (1.2 * column.width - 2.5) for cell, column in pairs if isinstance(cell, str) and column.style == "text")
         return min(ceil(max(wrapped, default=1)), _MOST_LINES)
 
     def _put(self, n: int, cell: Cell, style: str) -> None:
