@@ -1,26 +1,40 @@
-"""Checks many notes in processes of this machine: in input order, streaming, and a note that fails costs only itself."""
+"""Checks many notes in processes of this machine: in input order, streaming, and a note that fails costs only itself.
+
+Each worker process has a pipe of its own and a thread of this process that talks to it. So a worker may be killed at any moment, even
+half-way through an answer, and nobody else notices: in a pool whose workers share one pipe and its lock, such a death can stop them all.
+The threads also keep the workers busy while the results are being stored.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
-from itertools import chain, islice
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
-
-from pebble import ProcessExpired, ProcessPool
+from typing import Any, TypeVar
 
 from notecheck.batch import worker
-from notecheck.batch.outcomes import Checked, Outcome
-from notecheck.batch.worker import Answer
-from notecheck.failures import Failure
+from notecheck.batch.outcomes import Carried, Checked
+from notecheck.batch.worker import Answer, Task
+from notecheck.failures import Failure, InputError
 from notecheck.models import Note
 
 TIME_LIMIT = 20.0  # seconds a note
+MEMORY_LIMIT = 2 << 30  # bytes that notes may take in a worker, on top of what the checker takes
 _NOTES, _CHARACTERS = 16, 100_000  # of one parcel: large enough to hide the cost of sending it, small enough to share out evenly
 _AHEAD = 4  # parcels under way for each worker
+_LAST_BREATH = 5.0  # seconds to wait for the exit code of a worker whose pipe is closed
+_STARTS, _ALONE = 3, 2  # attempts: to start a worker, and to check a note that had a worker to itself when the worker died
+
+Passing = TypeVar("Passing", bound=Failure | Carried)  # what is no note goes through as it is
+
+# Workers start afresh (spawn): a fork of a process that has threads may hang.
+_processes = multiprocessing.get_context("spawn")
 
 
 def cores() -> int:
@@ -29,86 +43,184 @@ def cores() -> int:
 
 
 def check_all(
-    items: Iterable[Note | Failure],
+    items: Iterable[Note | Passing],
     *,
     patterns: Path | None = None,
     profile: str = "spine-visit",
     jobs: int | None = None,
     time_limit: float = TIME_LIMIT,
-) -> Iterator[Outcome]:
-    """One outcome an item, in input order; failures that come in go out in their place. Holds a bounded number of notes.
+    memory_limit: int | None = MEMORY_LIMIT,
+    today: date | None = None,
+    with_text: bool = True,
+) -> Iterator[Checked | Failure | Passing]:
+    """One outcome an item, in input order; what is no note goes out in its place as it came in. Holds a bounded number of notes.
 
-    A note that takes more than `time_limit` seconds, or that ends its worker process, is a Failure; the others are done all the same.
+    A note that takes more than `time_limit` seconds or `memory_limit` bytes (where the system can be told so), or that ends its worker
+    process twice, is a Failure; the others are done all the same. One without a date of service is judged as of `today`. With `with_text`
+    false the reports hold no word of the notes.
+
     Raises PackError for patterns or a profile that cannot be used. A script that calls this needs the usual `if __name__ == "__main__":`, since
     its processes import the script.
     """
-    parcels = _parcels(items)
     jobs = max(1, jobs or cores())
-    first = list(islice(parcels, jobs))
-    if not first:
-        return
-    # Workers start afresh (spawn): a fork of a process that has threads may hang.
-    pool = ProcessPool(
-        max_workers=min(jobs, len(first)),
-        initializer=worker.start,
-        initargs=(patterns, profile),
-        context=multiprocessing.get_context("spawn"),
-    )
-    sender = _Sender(pool, time_limit)
-    waiting: deque[tuple[list[Note | Failure], Future[list[Answer]]]] = deque()
+    workers = _Workers(Task(patterns, profile, today, with_text, memory_limit), jobs, time_limit)
+    waiting: deque[tuple[list[Note | Passing], Future[list[Answer]] | None]] = deque()
     try:
-        for parcel in chain(first, parcels):
-            waiting.append((parcel, sender.send(_notes(parcel))))
+        for parcel in _parcels(items):
+            notes = [item for item in parcel if isinstance(item, Note)]
+            waiting.append((parcel, workers.send(notes) if notes else None))
             if len(waiting) >= jobs * _AHEAD:
-                yield from sender.settle(*waiting.popleft())
+                yield from _settled(*waiting.popleft())
         while waiting:
-            yield from sender.settle(*waiting.popleft())
-        pool.close()
+            yield from _settled(*waiting.popleft())
     finally:
-        pool.stop()
-        pool.join()
+        workers.stop()
 
 
-class _Sender:
-    def __init__(self, pool: ProcessPool, time_limit: float) -> None:
-        self._pool, self._limit = pool, time_limit
+def _settled(parcel: list[Note | Passing], answered: Future[list[Answer]] | None) -> Iterator[Checked | Failure | Passing]:
+    """The outcomes of one parcel, once it is done."""
+    answers = iter(answered.result() if answered else ())
+    for item in parcel:
+        if not isinstance(item, Note):
+            yield item
+            continue
+        answer = next(answers)
+        if answer.report is None:
+            yield Failure(source=item.source, row=item.row, note_id=item.note_id, reason=answer.reason)
+        else:
+            yield Checked(item, answer.report)
+
+
+class _TooSlow(Exception):
+    """The worker did not answer in time, and was ended."""
+
+
+class _Died(Exception):
+    """The worker ended of itself, or was killed."""
+
+    def __init__(self, code: int | None) -> None:
+        super().__init__()
+        self.code = code
+
+
+class _Workers:
+    """So many worker processes, each started when there is work for it, and started again when it has died."""
+
+    def __init__(self, task: Task, jobs: int, time_limit: float) -> None:
+        self._task, self._limit = task, time_limit
+        self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="notecheck-worker")
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._all: set[_Worker] = set()
+        self._stopped = False
 
     def send(self, notes: list[Note]) -> Future[list[Answer]]:
-        return self._pool.schedule(worker.check, args=(notes,), timeout=self._limit)
+        """Has these notes checked; the answers are in their order."""
+        return self._threads.submit(self._check, notes)
 
-    def settle(self, parcel: list[Note | Failure], future: Future[list[Answer]]) -> Iterator[Outcome]:
-        """The outcomes of one parcel, once it is done."""
-        notes = _notes(parcel)
+    def stop(self) -> None:
+        """Ends all workers, whatever they are at."""
+        with self._lock:
+            self._stopped = True
+            for each in self._all:
+                each.end()
+        self._threads.shutdown(cancel_futures=True)
+
+    def _check(self, notes: list[Note]) -> list[Answer]:
         try:
-            answers = iter(future.result())
-        except (TimeoutError, ProcessExpired):
-            # One of them is to blame. Alone, each gets its own time and its own worker.
-            answers = (self._alone(note) for note in notes)
-        for item in parcel:
-            if isinstance(item, Failure):
-                yield item
-                continue
-            answer = next(answers)
-            if answer.report is None:
-                yield Failure(source=item.source, row=item.row, note_id=item.note_id, reason=answer.reason)
-            else:
-                yield Checked(item, answer.report)
+            return self._asked(notes)
+        except (_TooSlow, _Died):
+            # One of them may be to blame. Alone, each gets its own time and its own worker.
+            return [self._alone(note) for note in notes]
 
     def _alone(self, note: Note) -> Answer:
+        code: int | None = None
+        for _ in range(_ALONE):  # once more, lest a worker that was killed from outside counts against a good note
+            try:
+                return self._asked([note])[0]
+            except _TooSlow:
+                return Answer(None, f"the note took longer than the limit of {self._limit:g} s; split it, or raise --time-limit.")
+            except _Died as e:
+                code = e.code
+        return Answer(None, f"the note ended the process that checked it, twice (exit code {code}); please report it.")
+
+    def _asked(self, notes: list[Note]) -> list[Answer]:
+        mine: _Worker | None = getattr(self._own, "worker", None)
+        if mine is None:
+            mine = self._own.worker = self._started()
         try:
-            return self.send([note]).result()[0]
-        except TimeoutError:
-            return Answer(None, f"the note took longer than the limit of {self._limit:g} s; split it, or raise --time-limit.")
-        except ProcessExpired as e:
-            return Answer(None, f"the note ended the process that checked it (exit code {e.exitcode}); please report it.")
+            return mine.check(notes, self._limit)
+        except (_TooSlow, _Died):
+            self._own.worker = None
+            with self._lock:
+                self._all.discard(mine)
+            raise
+
+    def _started(self) -> _Worker:
+        died = _Died(None)
+        for _ in range(_STARTS):
+            with self._lock:
+                if self._stopped:
+                    raise InputError("the run was stopped.")
+                new = _Worker(self._task)
+                self._all.add(new)
+            try:
+                new.ready()
+                return new
+            except _Died as e:
+                died = e
+                with self._lock:
+                    self._all.discard(new)
+        raise InputError(
+            f"the process that checks notes ended {_STARTS} times while it was starting (exit code {died.code}); "
+            "is there enough memory? Try --jobs 1."
+        )
 
 
-def _notes(parcel: list[Note | Failure]) -> list[Note]:
-    return [item for item in parcel if isinstance(item, Note)]
+class _Worker:
+    """One worker process, and this end of its pipe. Its other end is open in the worker alone, so that the worker's death is seen at once."""
+
+    def __init__(self, task: Task) -> None:
+        self._pipe, theirs = _processes.Pipe()
+        self._process: SpawnProcess = _processes.Process(
+            target=worker.serve, args=(theirs, worker.start, worker.check, task), name="notecheck-worker", daemon=True
+        )
+        self._process.start()
+        theirs.close()
+
+    def ready(self) -> None:
+        """Waits until the checker is loaded. Raises what it cannot be loaded with."""
+        if error := self._received(None):
+            raise error
+
+    def check(self, notes: list[Note], limit: float) -> list[Answer]:
+        answers: list[Answer] = self._received(limit, notes)
+        return answers
+
+    def end(self) -> None:
+        self._process.kill()
+
+    def _received(self, limit: float | None, sent: list[Note] | None = None) -> Any:
+        try:
+            if sent is not None:
+                self._pipe.send(sent)
+            if self._pipe.poll(limit):
+                return self._pipe.recv()
+        except (EOFError, OSError):
+            self._process.join(_LAST_BREATH)
+            self._close()
+            raise _Died(self._process.exitcode) from None
+        self._close()
+        raise _TooSlow
+
+    def _close(self) -> None:
+        self.end()
+        self._process.join()
+        self._pipe.close()
 
 
-def _parcels(items: Iterable[Note | Failure]) -> Iterator[list[Note | Failure]]:
-    parcel: list[Note | Failure] = []
+def _parcels(items: Iterable[Note | Passing]) -> Iterator[list[Note | Passing]]:
+    parcel: list[Note | Passing] = []
     characters = 0
     for item in items:
         parcel.append(item)

@@ -37,7 +37,7 @@ def test_reports_equal_those_of_the_checker_in_input_order_whatever_the_number_o
     items = notes(*texts * 6)
     checker = notecheck.load()
     alone = {text: checker.check(text) for text in texts}
-    expected = [Checked(n, alone[n.text].model_copy(update={"note_id": n.note_id})) for n in items]
+    expected = [Checked(n, alone[n.text].model_copy(update={"note_id": n.note_id}).model_dump_json()) for n in items]
     assert list(check_all(items, jobs=1)) == expected
     assert list(check_all(items, jobs=3)) == expected
 
