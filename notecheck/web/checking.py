@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from pebble import ProcessExpired, ProcessPool
 
 from notecheck.models import Note, NoteReport
-from notecheck.web import worker
+from notecheck.web import fhir_notes, worker
 from notecheck.web.problems import Problem
 from notecheck.web.settings import Settings
 from notecheck.web.worker import Answer
@@ -59,6 +59,10 @@ class Checking:
     async def text_of(self, data: bytes, name: str) -> str:
         """The text of a document. Raises Problem where it is none that can be read."""
         return await self._run(worker.text_of, (data, name), "document", False)
+
+    async def notes_of(self, data: bytes) -> str:
+        """The documents of a FHIR resource, for `fhir_notes.sent` to read. Raises Problem."""
+        return await self._run(fhir_notes.notes_of, (data,), "resource", False)
 
     async def _run(self, function: Callable[..., Answer], arguments: tuple[Any, ...], what: str, patient: bool) -> str:
         await self._turn(patient)
