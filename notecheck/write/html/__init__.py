@@ -7,6 +7,7 @@ The script works by delegation on the document, so that a fragment put in later 
 from __future__ import annotations
 
 from notecheck.write.html.environment import STATIC, environment
+from notecheck.write.html.site import write
 from notecheck.write.html.view import view
 
-__all__ = ["STATIC", "environment", "view"]
+__all__ = ["STATIC", "environment", "view", "write"]

@@ -49,7 +49,8 @@ def environment(*folders: Path) -> Environment:
         auto_reload=False,
     )
     made.filters.update(shown=visible, lines=lines, words=words, percent=percent)
-    made.globals["status"] = cache(made.get_template("_status.html").module.status)  # type: ignore[attr-defined]  # a dozen names, told often
+    signs: Any = made.get_template("_status.html").module
+    made.globals.update(status=cache(signs.status), verdict=cache(signs.verdict))  # a dozen names, shown many times a page
     return made
 
 

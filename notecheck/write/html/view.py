@@ -13,6 +13,7 @@ from notecheck.write.html.environment import visible
 from notecheck.write.text import ElementWords, shortened, value_words
 
 _LINE_END = re.compile(r"\r\n?|\n")
+NO_PROBLEM = ("supported", "outside_pack")  # the verdicts that find no fault; a code outside the pack was not judged
 _PROMINENCE = {"partial": 0, "denied": 1, "documented": 2}
 
 Item = dict[str, Any]
@@ -91,7 +92,7 @@ class _View:
             "done": required - missing - partial,
             "missing": missing,
             "partial": partial,
-            "claim_problems": sum(c.verdict != "supported" for c in r.claim),
+            "claim_problems": sum(c.verdict not in NO_PROBLEM for c in r.claim),
             "coverage_open": sum(c.met != "yes" for c in r.coverage),
         }
 
@@ -159,6 +160,8 @@ class _View:
         pieces: list[Item] = []
         for s in segments(text, self.marks):
             words, end = s.text, s.start + len(s.text)
+            if end == len(text):
+                words = words.removesuffix("\n")  # a last line end begins no line
             if words.endswith("\r") and text.startswith("\n", end):
                 words = words[:-1]  # a line end cut in two counts once
             if not s.marks:

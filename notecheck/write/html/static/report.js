@@ -15,6 +15,7 @@
     return [...document.querySelectorAll(".text .ev")].filter((ev) => marksOf(ev).some((n) => wanted.has(n)));
   };
 
+  const spaced = (thing) => thing.textContent.trim().replace(/\s+/g, " ");
   function describe(link) {
     const lines = [];
     let line = null;
@@ -26,7 +27,8 @@
         lines.push(line);
       }
       const part = document.createElement(id.startsWith("n-") ? "strong" : "span");
-      part.textContent = told.textContent.trim().replace(/\s+/g, " ");
+      const status = told.querySelector(".status");
+      part.textContent = spaced(told).replace(new RegExp(`${status ? spaced(status) : "$"}$`), (words) => words && `– ${words}`);
       line.append(part);
     }
     return lines;
