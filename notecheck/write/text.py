@@ -124,7 +124,7 @@ class _Page:
         if self.report.codes:
             self._heading("Codes the note supports")
         for c in self.report.codes:
-            support = (c.support.replace("_", " "), _STYLES[c.support])
+            support = (words(c.support), _STYLES[c.support])
             self._print(2, (f"{c.code:9}", "bold"), support, f"  {shown(c.description)}", hang=9)
             self._print(6, shown(c.reason))
             self._lines(c.evidence, 6)
@@ -136,7 +136,7 @@ class _Page:
             self._heading("Billed codes")
         for c in self.report.claim:
             style = "green" if c.verdict == "supported" else "bold red"
-            self._print(2, (f"{shown(c.code):9}", "bold"), (c.verdict.replace("_", " "), style))
+            self._print(2, (f"{shown(c.code):9}", "bold"), (words(c.verdict), style))
             self._print(6, shown(c.reason))
             if c.use_instead:
                 self._print(6, "Use instead: " + ", ".join(c.use_instead))
@@ -151,7 +151,7 @@ class _Page:
                 self._heading(f"Coverage: {policy}")
             dates = (f", from {c.in_force_from}" if c.in_force_from else "") + (f" to {c.in_force_to}" if c.in_force_to else "")
             about = (f"  {c.id}, {c.source}{dates}", "dim")
-            self._print(2, (f"{c.met.replace('_', ' '):15}", _STYLES[c.met]), shown(c.criterion), about, hang=15)
+            self._print(2, (f"{words(c.met):15}", _STYLES[c.met]), shown(c.criterion), about, hang=15)
             self._print(6, shown(c.reason))
             self._lines(c.evidence, 6)
 
@@ -207,6 +207,11 @@ class _Page:
 def line_number(text: str, start: int) -> int:
     """The line, from 1, on which this offset stands, whatever the line ends are."""
     return sum(1 for _ in _LINE_END.finditer(text, 0, start)) + 1
+
+
+def words(term: str) -> str:
+    """A term of the report as people write it: `not_valid_on_date` as `not valid on date`."""
+    return term.replace("_", " ")
 
 
 def shown(text: str) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from typing import NamedTuple
 
-from notecheck.write.text import shown
+from notecheck.write.xml_text import one_line
 
 LONGEST_CELL = 32_767  # UTF-16 units, the format's own limit
-_ILLEGAL = re.compile("[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 cannot say
 
 
 class Link(NamedTuple):
@@ -32,9 +30,7 @@ Cell = Plain | Link | Styled
 
 def cell_text(text: str) -> str:
     """The text on one line, as a cell can hold it: what XML cannot say becomes a visible mark, and what is too long is cut."""
-    text = " ".join(text.split())
-    if not text.isprintable():
-        text = _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", shown(text))
+    text = one_line(text)
     if len(text) > LONGEST_CELL // 2 and len(text.encode("utf-16-le")) > 2 * LONGEST_CELL:
         text = text.encode("utf-16-le")[: 2 * (LONGEST_CELL - 2)].decode("utf-16-le", "ignore") + " …"
     # XlsxWriter takes a text between these marks for finished XML, and would write it as it stands.

@@ -6,8 +6,9 @@ from typing import get_args
 
 from notecheck.models import Verdict
 from notecheck.tables import Audit
+from notecheck.write.text import words
 from notecheck.write.xlsx.styles import OF_SUPPORT, OF_VERDICT
-from notecheck.write.xlsx.tables import Book, Column, Table, chip, words
+from notecheck.write.xlsx.tables import Book, Column, Table, chip
 
 _VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 _TOTALS = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from notecheck.tables import Audit
-from notecheck.write.text import ElementWords
+from notecheck.write.text import ElementWords, words
 from notecheck.write.xlsx.styles import OF_STATUS
-from notecheck.write.xlsx.tables import Book, Column, Table, chip, name_of, words
+from notecheck.write.xlsx.tables import Book, Column, Table, chip, name_of
 
 _COLUMNS = (
     Column("Note", 26, "line"),

@@ -7,13 +7,13 @@ from typing import get_args
 
 from notecheck.models import Verdict
 from notecheck.tables import Audit, ElementTotals, ProviderTotals, Totals
-from notecheck.write.text import ElementWords
+from notecheck.write.text import ElementWords, words
 from notecheck.write.xlsx.cells import Cell, Link, cell_text
 from notecheck.write.xlsx.charts import bars, columns
 from notecheck.write.xlsx.providers import UNNAMED
 from notecheck.write.xlsx.sentences import meaning, remarks
 from notecheck.write.xlsx.styles import BRAND, FOUND, MISSING, PARTIAL
-from notecheck.write.xlsx.tables import Book, for_print, name_of, words, write
+from notecheck.write.xlsx.tables import Book, for_print, name_of, write
 
 NAME = "Summary"
 _MISSED = 8

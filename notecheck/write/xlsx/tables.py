@@ -12,7 +12,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from notecheck.write.text import ElementWords
+from notecheck.write.text import ElementWords, words
 from notecheck.write.xlsx.cells import Cell, Link, Styled, cell_text
 from notecheck.write.xlsx.styles import make_styles
 
@@ -179,11 +179,6 @@ def for_print(sheet: Worksheet, *, pages_high: int) -> None:
     sheet.fit_to_pages(1, pages_high)
     sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.6)
     sheet.set_footer("&L&8&A&R&8Page &P of &N")
-
-
-def words(term: str) -> str:
-    """A term of the report as people write it: `not_valid_on_date` as `not valid on date`."""
-    return term.replace("_", " ")
 
 
 def name_of(element: str, elements: Mapping[str, ElementWords]) -> str:

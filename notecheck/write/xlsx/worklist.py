@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from notecheck.tables import Audit, WorklistRow
-from notecheck.write.text import ElementWords
+from notecheck.write.text import ElementWords, words
 from notecheck.write.xlsx.cells import Cell, Link, Styled
-from notecheck.write.xlsx.tables import Book, Column, Table, data_bars, names, words
+from notecheck.write.xlsx.tables import Book, Column, Table, data_bars, names
 
 _COLUMNS = (
     Column("Note", 25, "line"),
