@@ -30,8 +30,8 @@ def write(
 ) -> Path:
     """Writes the pages into the folder, for their owner alone, and returns the path of index.html.
 
-    The worst `pages` notes stand in the worklist, those of them in scope with a page each; None lists all. Pages of an earlier run that this
-    one does not write again are removed. `workbook` is the file beside the page that it links to. The same audit gives the same bytes.
+    The worst `pages` notes stand in the worklist, those of them in scope with a page each; None lists all. The note pages of
+    an earlier run are removed first. `workbook` is the file beside the page that it links to. The same audit gives the same bytes.
     """
     made = environment()
     private_folder(folder)
@@ -47,13 +47,14 @@ def write(
 
 
 def _write_notes(audit: Audit, elements: Mapping[str, ElementWords], folder: Path, seqs: list[int], page: Template) -> None:
-    stale = {p for p in folder.glob("notes/*/*.html") if _PAGE.fullmatch(p.name)}
+    for old in folder.glob("notes/*/*.html"):
+        if _PAGE.fullmatch(old.name):
+            old.unlink()
     notes = _only(seqs, audit.notes("worst"))
     for position, (seq, audited) in enumerate(zip(seqs, notes, strict=True)):
         path = folder / page_of(seq)
         private_folder(path.parent.parent)
         private_folder(path.parent)
-        stale.discard(path)
         shown = page.render(
             view=view(audited.note, audited.report, elements),
             position=position + 1,
@@ -62,8 +63,6 @@ def _write_notes(audit: Audit, elements: Mapping[str, ElementWords], folder: Pat
             next=_beside(seqs[position + 1]) if position + 1 < len(seqs) else None,
         )
         _write(path, [shown])
-    for path in stale:
-        path.unlink()
 
 
 def _only(seqs: list[int], notes: Iterable[AuditedNote]) -> Iterator[AuditedNote]:

@@ -16,6 +16,11 @@
   };
 
   const spaced = (thing) => thing.textContent.trim().replace(/\s+/g, " ");
+  function words(thing) {
+    const status = thing.querySelector(".status"); // stands last
+    return status ? `${spaced(thing).slice(0, -spaced(status).length).trim()} – ${spaced(status)}` : spaced(thing);
+  }
+
   function describe(link) {
     const lines = [];
     let line = null;
@@ -27,8 +32,7 @@
         lines.push(line);
       }
       const part = document.createElement(id.startsWith("n-") ? "strong" : "span");
-      const status = told.querySelector(".status");
-      part.textContent = spaced(told).replace(new RegExp(`${status ? spaced(status) : "$"}$`), (words) => words && `– ${words}`);
+      part.textContent = words(told);
       line.append(part);
     }
     return lines;
