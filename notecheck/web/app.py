@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from notecheck import __version__
 from notecheck.assess.coverage_rules import load_policies
 from notecheck.packs import PackError, load_pack
-from notecheck.web import api, docs, page, problems, static_files
+from notecheck.web import api, docs, fhir, page, problems, static_files
 from notecheck.web.checking import Checking
 from notecheck.web.guard import Guard
 from notecheck.web.limits import Limits
@@ -19,7 +19,7 @@ from notecheck.web.settings import Settings
 
 # One router a part. A part takes the server's checker processes as a parameter `checks: Checks` (checking.py), the pack as
 # `request.app.state.pack` and what the server was told as `request.app.state.settings`; it raises Problem (problems.py).
-ROUTERS = (page.router, api.router, docs.router, static_files.router)
+ROUTERS = (page.router, api.router, fhir.router, docs.router, static_files.router)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

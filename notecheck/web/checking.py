@@ -3,50 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 from collections.abc import Callable
-from typing import Annotated, Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
-from pebble import ProcessExpired, ProcessPool
 
 from notecheck.models import Note, NoteReport
 from notecheck.web import fhir_notes, worker
 from notecheck.web.problems import Problem
+from notecheck.web.process import CheckerProcess, Died, TooSlow
 from notecheck.web.settings import Settings
-from notecheck.web.worker import Answer
+from notecheck.web.worker import Answer, Question, Task
+
+Result = TypeVar("Result")
 
 RETRY_AFTER = 2  # seconds
+_FULL = "The server has as many notes to check as it can hold; try again shortly."
+_STARTS = 3  # attempts to start a process again that has died
 
 
 class Checking:
-    """Hands notes to the processes. As many run as there are processes; so many more wait; the next one is refused with 503."""
+    """Hands notes to the processes. As many are checked at a time as there are processes; so many more wait; the next one is refused (503)."""
 
     def __init__(self, settings: Settings) -> None:
         self.workers, self.waiting, self.time_limit = max(1, settings.workers), settings.waiting, settings.time_limit
-        self._start = (settings.patterns, settings.profile)
-        self._pool: ProcessPool | None = None
-        self._free = asyncio.Semaphore(self.workers)
+        self.processes = [CheckerProcess(Task(settings.patterns, settings.profile)) for _ in range(self.workers)]
+        self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="notecheck-checker")  # one to wait for each process
+        self._free: asyncio.Queue[CheckerProcess] = asyncio.Queue()
         self._queued = 0
+        self._closed = False
+        self._renewals: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
         """Starts the processes and waits until each can answer. Raises PackError for patterns that cannot be used."""
-        # Workers start afresh (spawn): a fork of a process that has threads may hang.
-        context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPool(self.workers, initializer=worker.start, initargs=self._start, context=context)
-        seen: set[int] = set()
-        while len(seen) < self.workers:
-            pool = self._pool
-            futures = [pool.schedule(worker.ready) for _ in range(self.workers)]
-            seen.update(await asyncio.gather(*map(asyncio.wrap_future, futures)))
-            await asyncio.sleep(0.05)
+        try:
+            await asyncio.gather(*(self._in_thread(p.start) for p in self.processes))
+        except BaseException:
+            self.close()
+            raise
+        for p in self.processes:
+            self._free.put_nowait(p)
 
     def close(self) -> None:
         """Ends the processes, whatever they are at."""
-        if self._pool is not None:
-            self._pool.stop()
-            self._pool.join()
-            self._pool = None
+        self._closed = True
+        for p in self.processes:
+            p.end()
+        self._threads.shutdown(cancel_futures=True)
 
     async def check(self, note: Note, profile: str, *, patient: bool = False) -> NoteReport:
         """The report on one note. Raises Problem."""
@@ -54,44 +58,60 @@ class Checking:
 
     async def check_json(self, note: Note, profile: str, *, patient: bool = False) -> str:
         """The report on one note, as JSON. A `patient` caller waits for its turn however many others wait. Raises Problem."""
-        return await self._run(worker.check, (note, profile), "note", patient)
+        return await self._asked(Question(worker.check, (note, profile)), "note", patient)
 
     async def text_of(self, data: bytes, name: str) -> str:
         """The text of a document. Raises Problem where it is none that can be read."""
-        return await self._run(worker.text_of, (data, name), "document", False)
+        return await self._asked(Question(worker.text_of, (data, name)), "document", False)
 
     async def notes_of(self, data: bytes) -> str:
         """The documents of a FHIR resource, for `fhir_notes.sent` to read. Raises Problem."""
-        return await self._run(fhir_notes.notes_of, (data,), "resource", False)
+        return await self._asked(Question(fhir_notes.notes_of, (data,)), "resource", False)
 
-    async def _run(self, function: Callable[..., Answer], arguments: tuple[Any, ...], what: str, patient: bool) -> str:
-        await self._turn(patient)
-        assert self._pool is not None
-        future = self._pool.schedule(function, args=arguments, timeout=self.time_limit)
-        loop = asyncio.get_running_loop()
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._free.release))
+    async def _asked(self, question: Question, what: str, patient: bool) -> str:
+        process = await self._turn(patient)
+        answered = self._in_thread(process.ask, question, self.time_limit)
+        answered.add_done_callback(lambda _: self._give_back(process))
         try:
-            # A request that is given up must not end the process that serves it.
-            answer: Answer = await asyncio.shield(asyncio.wrap_future(future))
-        except TimeoutError:
+            # A request that is given up leaves the process to finish: ending it would cost the next one seconds.
+            answer: Answer = await asyncio.shield(answered)
+        except TooSlow:
             raise Problem(422, f"The {what} took longer than the limit of {self.time_limit:g} s; split it into its parts.") from None
-        except ProcessExpired as e:
-            raise Problem(500, f"The {what} ended the process that was at it (exit code {e.exitcode}); please report it.") from None
+        except Died as e:
+            raise Problem(500, f"The {what} ended the process that was at it (exit code {e.code}); please report it.") from None
         if answer.content is None:
-            reason = answer.reason[:1].upper() + answer.reason[1:]
-            raise Problem(422 if answer.refused else 500, reason)
+            raise Problem(422 if answer.refused else 500, answer.reason[:1].upper() + answer.reason[1:])
         return answer.content
 
-    async def _turn(self, patient: bool) -> None:
-        if not patient and self._free.locked() and self._queued >= self.waiting:
-            raise Problem(
-                503, "The server has as many notes to check as it can hold; try again shortly.", headers={"Retry-After": str(RETRY_AFTER)}
-            )
+    async def _turn(self, patient: bool) -> CheckerProcess:
+        if not patient and self._free.empty() and self._queued >= self.waiting:
+            raise Problem(503, _FULL, headers={"Retry-After": str(RETRY_AFTER)})
         self._queued += 1
         try:
-            await self._free.acquire()
+            return await self._free.get()
         finally:
             self._queued -= 1
+
+    def _give_back(self, process: CheckerProcess) -> None:
+        if process.ready:
+            self._free.put_nowait(process)
+        elif not self._closed:
+            renewal = asyncio.get_running_loop().create_task(self._renewed(process))
+            self._renewals.add(renewal)
+            renewal.add_done_callback(self._renewals.discard)
+
+    async def _renewed(self, process: CheckerProcess) -> None:
+        """A process that has died is started again at once, so that the next note need not wait for that."""
+        for _ in range(_STARTS):
+            try:
+                await self._in_thread(process.start)
+                break
+            except Exception:
+                await asyncio.sleep(1)
+        self._free.put_nowait(process)  # where it could not be started, the next note says so and it is tried again
+
+    def _in_thread(self, function: Callable[..., Result], *arguments: object) -> asyncio.Future[Result]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
 
 
 def _of(request: Request) -> Checking:

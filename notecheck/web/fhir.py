@@ -21,7 +21,7 @@ from notecheck.web.checking import Checking, Checks
 from notecheck.web.fhir_notes import Json, Sent
 from notecheck.web.problems import Problem, invalid
 from notecheck.write import fhir
-from notecheck.write.fhir import names, outcome
+from notecheck.write.fhir import issues, names
 from notecheck.write.fhir.questionnaire import PackWords
 
 MEDIA_TYPE = "application/fhir+json"
@@ -63,7 +63,7 @@ class FhirRoute(APIRoute):
 router = APIRouter(prefix="/fhir", tags=["fhir"], route_class=FhirRoute)
 
 _OUTCOME = {"description": "An OperationOutcome that says what is wrong.", "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}
-_ERRORS: dict[int | str, dict[str, Any]] = {status: _OUTCOME for status in (400, 401, 403, 404, 408, 413, 415, 422, 500, 503)}
+_ERRORS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 401, 403, 404, 408, 413, 415, 422, 500, 503), _OUTCOME)
 _DOCUMENTS = {
     "requestBody": {
         "required": True,
@@ -80,8 +80,8 @@ class FhirResponse(Response):
 
 def refusal(error: HTTPException) -> Response:
     """The error as an OperationOutcome, with its status and headers."""
-    issue = outcome.issue(("error", _ISSUE.get(error.status_code, "exception")), str(error.status_code), error.detail)
-    return FhirResponse(json.dumps(outcome.of_issues([issue]), ensure_ascii=False), error.status_code, error.headers)
+    issue = issues.issue(("error", _ISSUE.get(error.status_code, "exception")), str(error.status_code), error.detail)
+    return FhirResponse(json.dumps(issues.of_issues([issue]), ensure_ascii=False), error.status_code, error.headers)
 
 
 @router.post("/$check-documentation", response_class=FhirResponse, responses=_ERRORS, openapi_extra=_DOCUMENTS)

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from notecheck.failures import spoken
+from notecheck.web import fhir
 from notecheck.web.problems import Problem, answer
 from notecheck.web.sessions import Sessions
 from notecheck.web.settings import Settings
@@ -59,27 +60,27 @@ class Guard:
         except ClientDisconnect:
             return
         except Problem as e:
-            response = answer(e, headers.get("accept", ""))
+            response = _answer(scope, e, headers.get("accept", ""))
         except Exception as e:
             print(f"notecheck: {spoken(e)}", file=sys.stderr, flush=True)
-            response = answer(Problem(500, spoken(e)[:1].upper() + spoken(e)[1:]), headers.get("accept", ""))
+            response = _answer(scope, Problem(500, spoken(e)[:1].upper() + spoken(e)[1:]), headers.get("accept", ""))
         if not started:
             await response(scope, receive, sealed)
 
     def _refuse(self, scope: Scope, headers: Headers) -> Response | None:
         accept = headers.get("accept", "")
         if not self._known_host(headers.get("host", "")):
-            return answer(
-                Problem(421, "The server does not go by that name; call it by the address it printed when it was started."), accept
+            return _answer(
+                scope, Problem(421, "The server does not go by that name; call it by the address it printed when it was started."), accept
             )
         if scope["method"] not in _SAFE and not _same_origin(headers):
-            return answer(Problem(403, "The request was sent by a page of another site and is not answered."), accept)
+            return _answer(scope, Problem(403, "The request was sent by a page of another site and is not answered."), accept)
         if scope["path"].startswith(_OPEN) or self.sessions.admits(headers.get("authorization", ""), headers.get("cookie", "")):
             return None
         if "text/html" in accept and scope["method"] == "GET":
             return RedirectResponse("/login", 303)
         told = "The server needs its token: send it as Authorization: Bearer TOKEN, or log in at /login."
-        return answer(Problem(401, told, headers={"WWW-Authenticate": "Bearer"}), accept)
+        return _answer(scope, Problem(401, told, headers={"WWW-Authenticate": "Bearer"}), accept)
 
     def _known_host(self, host: str) -> bool:
         """Whether the request calls us by a name of ours. A site whose name is made to point here (DNS rebinding) does not."""
@@ -97,3 +98,8 @@ def _same_origin(headers: Headers) -> bool:
         return False
     origin = headers.get("origin")
     return origin is None or urlsplit(origin).netloc == headers.get("host")
+
+
+def _answer(scope: Scope, problem: Problem, accept: str) -> Response:
+    """The problem in the form that the clients of this address read."""
+    return fhir.refusal(problem) if scope["path"].startswith("/fhir/") else answer(problem, accept)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from notecheck.failures import Failure, InputError
 from notecheck.models import Note, NoteReport
+from notecheck.write.fhir.issues import of_failure, outcome
 from notecheck.write.fhir.names import Json
-from notecheck.write.fhir.outcome import of_failure, outcome
 from notecheck.write.fhir.questionnaire import PackWords, questionnaire
 from notecheck.write.fhir.response import Subject, response
 
