@@ -61,7 +61,7 @@ def notes_of(resource: dict[str, Any], source: str | None = None, row: int | Non
         bundle = Bundle(resource)
         seen: set[tuple[str, str]] = set()
         for entry, inner in bundle.entries:
-            if inner.get("resourceType") not in _NOTES:
+            if str(inner.get("resourceType")) not in _NOTES:
                 continue
             item = _note(inner, bundle, source, row or entry)
             if isinstance(item, Note):  # a report is often there twice, as DiagnosticReport and as the DocumentReference that points to it
@@ -118,11 +118,8 @@ def _text(document: Any, bundle: Bundle) -> str:
     if kind == "DocumentReference":
         text = _attached([content.attachment for content in document.content], bundle)
     elif kind == "Composition":
-        text = (
-            titled(document.title, "\n\n".join(filter(None, map(_section, listed(document.section)))))
-            if document.section
-            else _narrative(document)
-        )
+        body = "\n\n".join(filter(None, map(_section, listed(document.section)))) or _narrative(document)
+        text = titled(whole(document.title), body) if body else ""
     elif document.presentedForm:
         text = _attached(document.presentedForm, bundle)
     else:

@@ -13,6 +13,7 @@ from notecheck.read.encoding import whole
 
 _ICD10CM = {"http://hl7.org/fhir/sid/icd-10-cm", "urn:oid:2.16.840.1.113883.6.90"}
 _NO_DIAGNOSIS = {"refuted", "entered-in-error"}
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]*=?\s*=?\s*")
 _FIELD = re.compile(r"[A-Za-z_]\w{0,40}")
 
 
@@ -24,6 +25,8 @@ def model(resource: dict[str, Any]) -> Any:
     except ImportError as e:
         raise InputError("reading FHIR needs an extra: pip install 'notecheck[fhir]'.") from e
     kind = str(resource.get("resourceType"))
+    if not all(map(_BASE64.fullmatch, _data(resource))):  # fhir.resources would pass over what is none, and the text be garbled
+        raise InputError(f"the {kind} holds data that is not base64; export it again.")
     try:
         return get_fhir_model_class(kind).model_validate(resource)
     except ValidationError as e:
@@ -31,6 +34,13 @@ def model(resource: dict[str, Any]) -> Any:
         raise InputError(f"the {kind} is not valid FHIR R4 ({place or kind} {fault}); correct the export.") from e
     except Exception as e:  # its own checks of values raise several kinds, and may quote them
         raise InputError(f"the {kind} is not valid FHIR R4; correct the export.") from e
+
+
+def _data(resource: dict[str, Any]) -> list[str]:
+    """The encoded content of a document, wherever its kind of resource keeps it."""
+    attachments = [c.get("attachment") for c in listed(resource.get("content")) if isinstance(c, dict)]
+    holders = [resource if resource.get("resourceType") == "Binary" else None, *attachments, *listed(resource.get("presentedForm"))]
+    return [h["data"] for h in holders if isinstance(h, dict) and isinstance(h.get("data"), str)]
 
 
 def _fault(errors: list[Any]) -> tuple[str, str]:

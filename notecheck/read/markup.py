@@ -13,7 +13,7 @@ from notecheck.read.lines import Lines, row
 
 _BLOCKS = {
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dir", "div", "dl", "dt", "fieldset", "figcaption",
-    "figure", "footer", "form", "header", "hr", "item", "legend", "li", "list", "main", "menu", "nav", "ol", "option", "p", "paragraph", "pre", "section",
+    "figure", "footer", "form", "header", "hr", "item", "legend", "li", "list", "main", "menu", "nav", "ol", "p", "paragraph", "pre", "section",
     "summary", "table", "tbody", "tfoot", "thead", "tr", "ul",
 }  # fmt: skip
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -43,7 +43,7 @@ def text(root: etree._Element) -> str:
             if tag in _CELLS:
                 outer.append((page, cells))
                 page, cells = Lines(), []
-            elif tag in _HEADINGS or (tag == "p" and gaps):
+            elif tag in _HEADINGS or (tag == "p" and gaps and not _in_item(element)):
                 page.gap()
             elif tag in _BLOCKS:
                 page.end_line()
@@ -66,7 +66,7 @@ def text(root: etree._Element) -> str:
                     page.verbatim(line)
                     page.break_line()
                 cells.clear()
-            elif tag == "p" and gaps:
+            elif tag == "p" and gaps and not _in_item(element):
                 page.gap()
             elif tag in _BLOCKS or tag in _HEADINGS:
                 page.end_line()
@@ -95,6 +95,11 @@ def _add(page: Lines, within: etree._Element, words: str | None) -> None:
         page.verbatim(words)
     else:
         page.words(words)
+
+
+def _in_item(paragraph: etree._Element) -> bool:
+    within = paragraph.getparent()
+    return within is not None and _name(within) in _ITEMS
 
 
 def _mark(item: etree._Element) -> str:

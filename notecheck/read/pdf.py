@@ -39,6 +39,6 @@ def _pages(reader: PdfReader) -> Iterator[str]:
     for page in reader.pages:
         text = page.extract_text()
         length += len(text)
-        yield text
+        yield text.strip("\n")
         if length > LONGEST_NOTE:
             return
