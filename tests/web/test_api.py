@@ -41,7 +41,7 @@ def test_a_note_is_held_against_the_payers_rule_it_names(client: httpx.Client, c
 
 
 FAULTY: dict[str, tuple[int, Any, str]] = {
-    "no JSON": (400, '{"text": "%s' % SECRET, "not valid JSON"),
+    "no JSON": (400, f'{{"text": "{SECRET}', "not valid JSON"),
     "no object": (422, json.dumps([SECRET]), "not a JSON object"),
     "no text": (422, json.dumps({"note": SECRET}), "body.text"),
     "a name that is note text": (422, json.dumps({"text": NOTE, SECRET: 1}), "body"),
@@ -51,7 +51,7 @@ FAULTY: dict[str, tuple[int, Any, str]] = {
     "an unknown profile": (422, json.dumps({"text": NOTE, "profile": SECRET}), "/api/profiles"),
     "an empty note": (422, json.dumps({"text": "  \n"}), "empty"),
     "a note with NUL": (422, json.dumps({"text": SECRET + "\0"}), "NUL"),
-    "a lone surrogate": (422, '{"text": "back pain \\ud800 %s"}' % SECRET, ""),
+    "a lone surrogate": (422, f'{{"text": "back pain \\ud800 {SECRET}"}}', ""),
     "a note of a book's length": (422, json.dumps({"text": "back pain " * 110_000}), "body.text"),
     "nesting without end": (400, "[" * 100_000, ""),
 }
@@ -73,7 +73,13 @@ def test_an_address_and_a_method_that_are_not_there_are_problems_too(client: htt
 
 
 def test_a_batch_answers_line_by_line_in_order_and_says_which_line_is_wrong(client: httpx.Client) -> None:
-    lines = [{"text": NOTE, "note_id": "a"}, "", f'{{"text": "{SECRET}', {"text": "", "note_id": "c"}, {"text": NOTE, "note_id": "d", "codes": "M54.5"}]
+    lines = [
+        {"text": NOTE, "note_id": "a"},
+        "",
+        f'{{"text": "{SECRET}',
+        {"text": "", "note_id": "c"},
+        {"text": NOTE, "note_id": "d", "codes": "M54.5"},
+    ]
     body = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
     answer = client.post("/api/check/batch", content=body, headers=LINES)
     first, second, third, fourth = map(json.loads, answer.text.splitlines())
