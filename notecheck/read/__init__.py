@@ -1,4 +1,4 @@
-"""From files to notes: one module a format, each a function from a path to an iterator of notes and failures.
+"""From files to notes: one module a format, each a function from an open file to an iterator of notes and failures.
 
 >>> from pathlib import Path
 >>> first = next(read(Path("sample_notes/export.csv")))
@@ -9,71 +9,68 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from hashlib import blake2b
 from pathlib import Path
 
 from notecheck.failures import Failure, InputError
 from notecheck.models import Note
-from notecheck.read import folder, jsonl, table, text
-from notecheck.read.record import Columns
+from notecheck.read import formats
+from notecheck.read.columns import Columns, Found, Tell, described, untold
 
-__all__ = ["Columns", "count", "read"]
+__all__ = ["EXPORTS", "Columns", "count", "described", "preview", "read", "read_query"]
 
-_TABLES = {".csv", ".tsv"}
-_LINES = {".jsonl", ".ndjson"}
-EXPORTS = _TABLES | _LINES
+EXPORTS = {".csv", ".tsv", ".xlsx", ".jsonl", ".ndjson", ".parquet", ".zip", ".hl7"}  # endings of files that hold many notes
 
 
-def read(path: Path, columns: Columns = Columns()) -> Iterator[Note | Failure]:
-    """The notes of a folder of .txt, a .jsonl, a .csv or one .txt, in a fixed order, with each note id once.
+def read(source: Path | str, columns: Columns = Columns(), tell: Tell = untold) -> Iterator[Note | Failure]:
+    """The notes of a file, a folder, a glob or a zip, in a fixed order, with each note id once. What a file is, its content tells.
 
     A note that cannot be used is a Failure in its place. Raises InputError where the input as a whole cannot be used, or holds no note.
+    `tell` is called with each table's name and columns before its first note.
     """
-    return _some(_once_each(_reader(path, columns)), path)
+    return _some(_once_each(formats.read(source, columns, tell)), str(source))
 
 
-def count(path: Path) -> int:
-    """How many notes and failures `read` will give, told without keeping any of them."""
-    _existing(path)
-    if path.is_dir():
-        return len(folder.files(path))
-    kind = path.suffix.lower()
-    return table.count(path) if kind in _TABLES else jsonl.count(path) if kind in _LINES else 1
+def read_query(query: str, database: str, columns: Columns = Columns(), tell: Tell = untold) -> Iterator[Note | Failure]:
+    """The notes of a database query's rows; see `notecheck.read.database` for what `database` may be."""
+    from notecheck.read import database as databases
+
+    return _some(_once_each(databases.read(query, database, columns, tell)), "the query's answer")
 
 
-def _reader(path: Path, columns: Columns) -> Iterator[Note | Failure]:
-    _existing(path)
-    if path.is_dir():
-        return folder.read(path)
-    kind = path.suffix.lower()
-    if kind in _TABLES:
-        return table.read(path, columns)
-    if kind in _LINES:
-        return jsonl.read(path, columns)
-    return text.read(path)
+def preview(source: Path | str, columns: Columns = Columns()) -> tuple[str, Found] | None:
+    """The first table of the source and which of its columns is which; None where its first note does not come from a table.
+
+    `described` puts that in a line. Raises InputError as `read` does.
+    """
+    told: list[tuple[str, Found]] = []
+    items = read(source, columns, lambda name, found: told.append((name, found)))
+    next(items, None)
+    return told[0] if told else None
 
 
-def _existing(path: Path) -> None:
-    if not path.exists():
-        raise InputError(f"{path} does not exist; give a folder of .txt notes, a .jsonl or a .csv.")
-    if not path.is_dir() and not path.is_file():
-        raise InputError(f"{path} is neither a file nor a folder; save its content to a file and give that.")
+def count(source: Path | str, columns: Columns = Columns()) -> int | None:
+    """How many notes and failures `read` will give, near enough for a progress bar; None where telling would cost as much as reading."""
+    return formats.count(source, columns)
 
 
-def _some(items: Iterable[Note | Failure], path: Path) -> Iterator[Note | Failure]:
+def _some(items: Iterable[Note | Failure], source: str) -> Iterator[Note | Failure]:
     item = None
     for item in items:
         yield item
     if item is None:  # an export that went wrong; a silent success would hide it
-        raise InputError(f"{path} holds no note; export it again.")
+        raise InputError(f"{source} holds no note; export it again.")
 
 
 def _once_each(items: Iterable[Note | Failure]) -> Iterator[Note | Failure]:
-    seen: set[str] = set()
-    for position, item in enumerate(items, start=1):
+    """Remembers 60 bits of a digest of each id: with a million notes, a chance of one in two million that two ids are taken for one."""
+    seen: set[int] = set()
+    for item in items:
         if isinstance(item, Note):
-            if item.note_id in seen:
+            digest = int.from_bytes(blake2b(item.note_id.encode("utf-8"), digest_size=8).digest()) >> 4
+            if digest in seen:
                 reason = "this note id was used by an earlier note; give each note an id of its own."
-                yield Failure(source=f"note {position} of the input", note_id=item.note_id, reason=reason)
+                yield Failure(source=item.source, row=item.row, note_id=item.note_id, reason=reason)
                 continue
-            seen.add(item.note_id)
+            seen.add(digest)
         yield item

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import io
 import re
-from pathlib import Path
+from typing import BinaryIO
 
 from notecheck.failures import InputError
 
@@ -26,7 +27,6 @@ _DOCUMENTS = (
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _HALVES = re.compile("[\ud800-\udfff]")
 _SAMPLE = 4096
-_CHUNK = 1 << 20
 LEGACY = "cp1252"  # Latin-1 too: they differ only in bytes that Latin-1 text does not have
 
 
@@ -50,27 +50,37 @@ def _is_binary(text: str) -> bool:
 
 def whole(text: str) -> str:
     """The text without halves of characters, which a JSON escape or a file name can hold but no output could write."""
-    return _HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text if text.isascii() else _HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def of_file(path: Path) -> str:
-    """The encoding of a file too large to hold: told by its first bytes, else UTF-8 if all of it is, else CP-1252."""
-    with path.open("rb") as f:
-        sample = f.read(_SAMPLE)
-        encoding = _told(sample, path.name)
-        if encoding is not None:
-            return encoding
-        if _is_binary(sample.decode("latin-1")):  # a stray control character is a matter of its row alone
-            raise InputError(f"{path.name} is not a text file; export the notes as CSV or JSONL (UTF-8).")
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            decoder.decode(sample)
-            while chunk := f.read(_CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return LEGACY
-    return "utf-8"
+def opened(stream: BinaryIO, name: str, newline: str = "") -> io.TextIOWrapper:
+    """The text of a file too large to hold, to be read in pieces. Raises InputError for what is not text.
+
+    UTF-8 unless its first bytes tell otherwise. Exports are pasted together from many hands: a byte that is not UTF-8 is read as CP-1252 in the
+    midst of it, wherever it stands.
+    """
+    sample = stream.read(_SAMPLE)
+    stream.seek(0)
+    encoding = _told(sample, name)
+    if encoding is None and _is_binary(sample.decode("latin-1")):  # a stray control character is a matter of its row alone
+        raise InputError(f"{name} is not a text file; export the notes as CSV or JSONL (UTF-8).")
+    utf8 = encoding in (None, "utf-8-sig")
+    return io.TextIOWrapper(stream, encoding or "utf-8", _AS_LEGACY if utf8 else "replace", newline)
+
+
+def beginning(data: bytes, name: str) -> str:
+    """The text of a file's first bytes, as far as it can be told. Raises InputError for what is not text."""
+    return data.decode(_told(data[:_SAMPLE], name) or "utf-8", "replace").removeprefix("\ufeff")
+
+
+def _as_legacy(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode(LEGACY, "replace"), error.end
+
+
+_AS_LEGACY = "notecheck.cp1252"
+codecs.register_error(_AS_LEGACY, _as_legacy)
 
 
 def _told(sample: bytes, name: str) -> str | None:

@@ -4,44 +4,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
-from notecheck.failures import Failure, InputError
+from notecheck.failures import Failure
 from notecheck.models import Note
-from notecheck.read import encoding, record
+from notecheck.read import encoding, long
+from notecheck.read.columns import Columns, Tell, untold
+from notecheck.read.record import Objects
 
 
-def read(path: Path, columns: record.Columns) -> Iterator[Note | Failure]:
-    """The notes of the lines; blank lines are passed over."""
-    with _open(path) as lines:
-        for row, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                values = json.loads(line)
-            except (ValueError, RecursionError):
-                yield Failure(source=path.name, row=row, reason="the line is not valid JSON; write one JSON object a line.")
-                continue
-            if not isinstance(values, dict):
-                yield Failure(source=path.name, row=row, reason="the line is not a JSON object with note_id and text.")
-                continue
-            try:
-                found = columns.find(values)
-            except InputError as e:
-                yield Failure(source=path.name, row=row, reason=str(e))
-                continue
-            yield record.note({field: values[name] for field, name in found.items()}, path.name, row)
+def read(stream: BinaryIO, name: str, columns: Columns = Columns(), tell: Tell = untold) -> Iterator[Note | Failure]:
+    """The notes of the lines; blank lines are passed over. A line that is no note, or endless, costs only itself."""
+    objects = Objects(columns, name, tell)
+    lines = encoding.opened(stream, name, newline="\n")
+    row = 0
+    while line := lines.readline(long.LONGEST + 1):
+        row += 1
+        if not long.is_whole(line):
+            long.pass_over(lines)
+            yield Failure(source=name, row=row, reason=long.TOO_LONG)
+            continue
+        if line.isspace():
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            yield Failure(source=name, row=row, reason="the line is not valid JSON; write one JSON object a line.")
+            continue
+        yield objects.note(value, row)
 
 
-def count(path: Path) -> int:
-    """How many lines `read` will speak of."""
-    with _open(path) as lines:
-        return sum(1 for line in lines if line.strip())
-
-
-def _open(path: Path) -> IO[str]:
-    try:
-        return path.open(encoding=encoding.of_file(path), newline="\n", errors="replace")
-    except OSError as e:
-        raise InputError(f"{path} cannot be opened: {e.strerror or 'read error'}.") from e
+def count(stream: BinaryIO) -> int:
+    """How many lines `read` will speak of, in an encoding that has line ends as single bytes."""
+    total, in_line = 0, False
+    while chunk := stream.read(1 << 20):
+        total += chunk.count(b"\n")
+        in_line = not chunk.endswith(b"\n")
+    return total + in_line
