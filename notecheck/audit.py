@@ -1,79 +1,135 @@
-"""An audit: every note of an input checked, three files written as it goes, and totals at the end."""
+"""An audit: every note of an input checked, each result stored as it comes, and the files for people and programs written at the end."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-from notecheck.batch import Outcome
+from notecheck.batch import database
+from notecheck.batch.outcomes import Carried, Checked
+from notecheck.batch.plan import Plan
+from notecheck.batch.results import StoredAudit
+from notecheck.batch.store import Store, open_store
 from notecheck.failures import Failure, InputError
-from notecheck.models import NoteReport
-from notecheck.write import jsonl
+from notecheck.models import Note
 from notecheck.write.files import private_file, private_folder
 from notecheck.write.table import FailureWriter, SummaryWriter
 
+if TYPE_CHECKING:
+    from notecheck.rules import Element
 
-@dataclass
-class Totals:
-    """What an audit found, over all its notes. `stopped` when it was interrupted: then it holds what was done until then."""
+Form = Literal["tables", "xlsx", "html", "sarif", "junit"]
+FILES: dict[Form, tuple[str, ...]] = {
+    "tables": ("reports.jsonl", "summary.csv", "failures.csv"),
+    "xlsx": ("audit.xlsx",),
+    "html": ("index.html",),
+    "sarif": ("audit.sarif",),
+    "junit": ("audit.junit.xml",),
+}
 
-    checked: int = 0
-    failed: int = 0
-    in_scope: int = 0
-    incomplete: int = 0
-    missing: Counter[str] = field(default_factory=Counter)
-    partial: Counter[str] = field(default_factory=Counter)
-    verdicts: Counter[str] = field(default_factory=Counter)
+Known = Callable[[Note], Carried | None]
+Engine = Callable[[Known, date], Iterable[Checked | Failure | Carried]]
+"""Checks the input: is given what tells the notes an earlier run has checked, and the day that counts as today."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a run went. `stopped`: it was interrupted, and what was done until then is stored."""
+
+    run_id: int
+    seconds: float
+    done: int
+    carried: int
+    goes_on: bool
     stopped: bool = False
-    _completeness: float = 0.0
-
-    @property
-    def notes(self) -> int:
-        return self.checked + self.failed
-
-    @property
-    def mean_completeness(self) -> float | None:
-        """Of the notes in scope, 0 to 1; None when there is none."""
-        return self._completeness / self.in_scope if self.in_scope else None
-
-    def add(self, report: NoteReport) -> None:
-        self.checked += 1
-        self.verdicts.update(c.verdict for c in report.claim)
-        if report.in_scope:
-            self.in_scope += 1
-            self.incomplete += bool(report.missing)
-            self._completeness += report.completeness or 0.0
-            self.missing.update(report.missing)
-            self.partial.update(report.partial)
 
 
-def audit(outcomes: Iterable[Outcome], output: Path, elements: Iterable[str], on_note: Callable[[], None] = lambda: None) -> Totals:
-    """Writes `reports.jsonl` (one NoteReport a line, in input order), `summary.csv` and `failures.csv` into the folder `output`.
+def audit(
+    engine: Engine,
+    output: Path,
+    plan: Plan,
+    *,
+    resume: bool = False,
+    with_text: bool = True,
+    today: date | None = None,
+    on_note: Callable[[], None] = lambda: None,
+) -> Done:
+    """Runs the engine, and stores each outcome in the folder `output` as it comes, in input order.
 
-    Interrupted by Ctrl-C it keeps what is done so far and returns its totals.
+    Interrupted by Ctrl-C, or by an input that cannot be read on, it keeps what is done; with `resume` another call goes on from there.
     """
     if output.exists() and not output.is_dir():
         raise InputError(f"{output} is a file; give a folder to write the audit to.")
-    totals = Totals()
     private_folder(output)
-    with (
-        private_file(output / "reports.jsonl") as reports,
-        private_file(output / "summary.csv") as summary,
-        private_file(output / "failures.csv") as failed,
-    ):
-        rows, failures = SummaryWriter(summary, elements), FailureWriter(failed)
-        try:
-            for outcome in outcomes:
-                if isinstance(outcome, Failure):
-                    failures.write(outcome)
-                    totals.failed += 1
-                else:
-                    reports.write(jsonl.line(outcome.report))
-                    rows.write(outcome.note, outcome.report)
-                    totals.add(outcome.report)
-                on_note()
-        except KeyboardInterrupt:
-            totals.stopped = True
-    return totals
+    fresh = not (output / database.FILE).exists()
+    start = time.monotonic()
+    store = open_store(output, with_text=with_text)
+    try:
+        store.begin(plan, today or date.today(), resume=resume)
+        stopped = _store_all(engine(store.known, store.run.as_of), store, on_note)
+        if stopped:
+            store.commit()
+        else:
+            store.finish()
+    except Exception:
+        store.commit()
+        raise
+    finally:
+        store.close()
+        if fresh and not store.seq:  # an input that could not be read at all leaves nothing behind
+            (output / database.FILE).unlink()
+    return Done(store.run.run_id, time.monotonic() - start, store.seq, store.carried, store.goes_on, stopped)
+
+
+def _store_all(outcomes: Iterable[Checked | Failure | Carried], store: Store, on_note: Callable[[], None]) -> bool:
+    """Whether it was interrupted."""
+    try:
+        for outcome in outcomes:
+            store.add(outcome)
+            on_note()
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def write_files(audit: StoredAudit, elements: Mapping[str, Element], folder: Path, forms: Iterable[Form]) -> Iterator[str]:
+    """Writes the files of each form from the store, and gives the name of each that was written. Imports a form's library when it is asked for."""
+    forms = tuple(forms)
+    for form in forms:
+        match form:
+            case "tables":
+                _write_tables(audit, elements, folder)
+            case "xlsx":
+                from notecheck.write import xlsx
+
+                xlsx.write(audit, elements, folder / "audit.xlsx", pages="html" in forms or (folder / "index.html").exists())
+            case "html":
+                from notecheck.write import html
+
+                html.write(audit, elements, folder)
+            case "sarif":
+                from notecheck.write import sarif
+
+                sarif.write(audit, elements, folder / "audit.sarif")
+            case "junit":
+                from notecheck.write import junit
+
+                junit.write(audit, elements, folder / "audit.junit.xml")
+        yield from FILES[form]
+
+
+def _write_tables(audit: StoredAudit, elements: Iterable[str], folder: Path) -> None:
+    """`reports.jsonl` (one NoteReport a line), `summary.csv` and `failures.csv`, in input order."""
+    with private_file(folder / "reports.jsonl") as reports, private_file(folder / "summary.csv") as summary:
+        rows = SummaryWriter(summary, elements)
+        for note, report in audit.reports():
+            reports.write(report + "\n")
+            rows.write(note, Checked(note, report).report)
+    with private_file(folder / "failures.csv") as failed:
+        failures = FailureWriter(failed)
+        for failure in audit.failures():
+            failures.write(failure)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from notecheck.batch import database
+from notecheck.batch import database, schema
 from notecheck.batch.store import read_run
 from notecheck.failures import Failure, InputError
 from notecheck.models import CoverageFinding, Evidence, Note, NoteReport
@@ -54,7 +55,8 @@ class StoredAudit:
     """An `Audit` over an open store. Close it, or use it as a context manager: while it is open, no run can write to the store."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, run: RunInfo) -> None:
-        self._connection, self.run = connection, run
+        self.connection, self.run = connection, run
+        self._kept: list[int] | None = None
 
     def __enter__(self) -> StoredAudit:
         return self
@@ -63,10 +65,14 @@ class StoredAudit:
         self.close()
 
     def close(self) -> None:
-        self._connection.close()
+        self.connection.close()
+
+    def restrict(self, seqs: list[int]) -> None:
+        """From now on the run is only these notes, with all of its failures."""
+        self._kept = seqs
 
     def totals(self) -> Totals:
-        (row,) = self._rows(
+        (row,) = self.rows(
             f"""SELECT count(*) AS checked, count(*) FILTER (in_scope) AS in_scope, count(*) FILTER (in_scope AND len(missing) > 0) AS incomplete,
                 {_MEAN} FILTER (in_scope) AS mean_completeness,
                 coalesce(sum(len(supported)), 0)::BIGINT AS codes_supported, coalesce(sum(len(unbilled)), 0)::BIGINT AS codes_unbilled
@@ -91,11 +97,19 @@ class StoredAudit:
             yield WorklistRow(**row)
 
     def notes(self, order: Order = "input") -> Iterator[AuditedNote]:
-        for row in self._ordered(_NOTE, order):
-            yield _audited(row)
+        if order == "input":
+            for row in self._ordered(_NOTE, order):
+                yield _audited(row)
+            return
+        # Sorted without the texts, which are then fetched some at a time: a reader may want the first thousand of a million.
+        places = (row["seq"] for row in self._ordered("seq", order))
+        while some := list(islice(places, _WINDOW)):
+            query = f"SELECT {_NOTE} FROM run_notes WHERE run_id = $run AND seq IN (SELECT unnest($some::BIGINT[]))"
+            found = {row["seq"]: row for row in self.rows(query, some=some)}
+            yield from (_audited(found[seq]) for seq in some)
 
     def note(self, seq: int) -> AuditedNote | None:
-        row = next(self._rows(f"SELECT {_NOTE} FROM run_notes WHERE run_id = $run AND seq = $seq", seq=seq), None)
+        row = next(self.rows(f"SELECT {_NOTE} FROM run_notes WHERE run_id = $run AND seq = $seq", seq=seq), None)
         return _audited(row) if row else None
 
     def reports(self) -> Iterator[tuple[Note, str]]:
@@ -110,7 +124,7 @@ class StoredAudit:
             yield Failure(**row)
 
     def elements(self) -> list[ElementTotals]:
-        rows = self._rows(
+        rows = self.rows(
             """WITH counted AS (
                 SELECT element, status, min(n) AS n, count(*) AS notes, count(*) FILTER (required) AS required
                 FROM run_elements WHERE run_id = $run GROUP BY element, status
@@ -123,7 +137,7 @@ class StoredAudit:
 
     def providers(self) -> list[ProviderTotals]:
         whole = self._count(f"SELECT {_MEAN} FROM run_notes WHERE run_id = $run AND in_scope")
-        rows = self._rows(
+        rows = self.rows(
             f"""WITH missed AS (
                 SELECT provider, element, count(*) AS n, min(e.n) AS place FROM run_elements e
                 WHERE run_id = $run AND required AND status = 'missing' GROUP BY ALL
@@ -145,7 +159,7 @@ class StoredAudit:
         return [_provider(row) for row in rows]
 
     def code_totals(self) -> list[CodeTotals]:
-        rows = self._rows(
+        rows = self.rows(
             """WITH judged AS (
                 SELECT code, verdict, count(*) AS n FROM run_claims WHERE run_id = $run GROUP BY ALL
             ), billed AS (
@@ -174,7 +188,7 @@ class StoredAudit:
             yield CoverageRow(**known, finding=CoverageFinding(**row))
 
     def coverage_totals(self) -> list[CoverageTotals]:
-        rows = self._rows(
+        rows = self.rows(
             """WITH counted AS (
                 SELECT policy, id, criterion, met, min(n) AS n, count(*) AS notes FROM run_coverage WHERE run_id = $run GROUP BY ALL
             ) SELECT policy, id, criterion, map_from_entries(list((met, notes) ORDER BY met)) AS met
@@ -192,18 +206,29 @@ class StoredAudit:
     def _ordered(self, columns: str, order: Order) -> Iterator[Row]:
         if order == "input":
             return self._windows(f"SELECT {columns} FROM run_notes WHERE {{window}} ORDER BY seq")
-        return self._rows(f"SELECT {columns} FROM run_notes WHERE run_id = $run ORDER BY {_WORST}")
+        return self.rows(f"SELECT {columns} FROM run_notes WHERE run_id = $run ORDER BY {_WORST}")
 
     def _windows(self, query: str, table: str = "notes") -> Iterator[Row]:
         """The rows of a query that is ordered by seq, asked some notes at a time: sorting a whole run would take its whole size."""
         last = self._count(f"SELECT coalesce(max(seq), 0) FROM {table} WHERE run_id = $run")
         query = query.format(window="run_id = $run AND seq BETWEEN $first AND $last")
         for first in range(1, last + 1, _WINDOW):
-            yield from self._rows(query, first=first, last=first + _WINDOW - 1)
+            yield from self.rows(query, first=first, last=first + _WINDOW - 1)
 
-    def _rows(self, query: str, **values: Any) -> Iterator[Row]:
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own to this run."""
+        cursor = self.connection.cursor()
+        if self._kept is not None:  # a temporary view is one connection's alone, and comes before the one of the store
+            cursor.execute("CREATE TEMP TABLE kept AS SELECT unnest($1::BIGINT[]) AS seq", [self._kept])
+            store = cursor.execute("SELECT current_database()").fetchone() or ("",)
+            for view in schema.RUN_VIEWS:
+                cursor.execute(f'CREATE TEMP VIEW {view} AS SELECT * FROM "{store[0]}".main.{view} WHERE seq IN (FROM kept)')
+        return cursor
+
+    def rows(self, query: str, **values: Any) -> Iterator[Row]:
+        """The rows of a query in which `$run` is this run's number."""
         # A cursor of its own: rows of several queries may be asked for in turn.
-        with self._connection.cursor() as cursor:
+        with self.cursor() as cursor:
             cursor.execute(query, {"run": self.run.run_id, **values})
             names = [column[0] for column in cursor.description or ()]
             while rows := cursor.fetchmany(_WINDOW):
@@ -211,10 +236,10 @@ class StoredAudit:
                     yield dict(zip(names, row, strict=True))
 
     def _counts(self, query: str) -> dict[Any, int]:
-        return dict(tuple(row.values()) for row in self._rows(query))
+        return dict(tuple(row.values()) for row in self.rows(query))
 
     def _count(self, query: str) -> Any:
-        (row,) = self._rows(query)
+        (row,) = self.rows(query)
         (value,) = row.values()
         return value
 

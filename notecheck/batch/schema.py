@@ -73,6 +73,7 @@ _TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "claim_problems": ("STRUCT(code VARCHAR, verdict VARCHAR)[]", "The billed codes whose verdict is not supported."),
             "coverage_open": ("INTEGER NOT NULL", "Coverage criteria that are not met or not documented."),
             "warnings": ("VARCHAR[]", "What else is to be known."),
+            "findings": ("VARCHAR NOT NULL", "Hash of statuses, codes, verdicts and criteria: equal where none of them has changed."),
             "report": ("VARCHAR NOT NULL", "The whole report as JSON, see `notecheck schema`."),
             "text": ("VARCHAR", "The note; empty in a store that keeps no text."),
         },
@@ -186,6 +187,8 @@ _VIEWS = {
         for table in ("elements", "evidence", "claims", "coverage")
     },
 }
+
+RUN_VIEWS = tuple(_VIEWS)
 
 
 def statements() -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import duckdb
 
 from notecheck.batch import database
 from notecheck.batch.outcomes import Carried, Checked
+from notecheck.batch.plan import Plan
 from notecheck.failures import Failure, InputError
 from notecheck.models import Note
 from notecheck.tables import RunInfo
@@ -41,7 +41,11 @@ _FROM_STAGED = (
     """INSERT INTO results BY NAME SELECT result_id, key, r.in_scope, r.doc_type, r.profile, r.service_date, r.completeness,
         r.required, r.missing, r.partial, [c.code for c in r.codes if c.support = 'supported'] AS supported, r.unbilled,
         [{'code': c.code, 'verdict': c.verdict} for c in r.claim if c.verdict <> 'supported'] AS claim_problems,
-        len([c.met for c in r.coverage if c.met <> 'yes']) AS coverage_open, r.warnings, report, text FROM staged""",
+        len([c.met for c in r.coverage if c.met <> 'yes']) AS coverage_open, r.warnings,
+        md5(concat_ws(';', r.in_scope, r.doc_type, r.completeness, [e.key || ' ' || (e.value->>'status') for e in map_entries(r.elements)],
+            r.missing, r.partial, [c.code || ' ' || c.support for c in r.codes], [c.code || ' ' || c.verdict for c in r.claim], r.unbilled,
+            [c.policy || ' ' || c.id || ' ' || c.met for c in r.coverage])) AS findings,
+        report, text FROM staged""",
     """INSERT INTO elements BY NAME SELECT result_id, n, e.key AS element, e.value->>'status' AS status,
         list_contains(required, e.key) AS required, e.value->>'value' AS value
         FROM (SELECT result_id, r.required, unnest(map_entries(r.elements)) AS e, generate_subscripts(map_entries(r.elements), 1) AS n
@@ -68,23 +72,8 @@ _INSERT_NOTES = """INSERT INTO notes SELECT $run_id, unnest($seq::BIGINT[]), unn
     unnest($given_date::DATE[]), unnest($billed::VARCHAR[][]), unnest($source::VARCHAR[]), unnest($row::BIGINT[])"""
 _INSERT_FAILURES = """INSERT INTO failures SELECT $run_id, unnest($seq::BIGINT[]), unnest($source::VARCHAR[]), unnest($row::BIGINT[]),
     unnest($note_id::VARCHAR[]), unnest($reason::VARCHAR[])"""
-_INSERT_RUN = """INSERT INTO runs BY NAME SELECT $run_id AS run_id, $started AS started, $source AS source, $profile AS profile, $as_of AS as_of,
-    $notecheck_version AS notecheck_version, $pack_name AS pack_name, $pack_version AS pack_version, $pack_hash AS pack_hash,
-    $options AS options"""
 _RUN_COLUMNS = "run_id, started, finished, source, profile, as_of, notecheck_version, pack_name, pack_version, pack_hash, options"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run is about to do. Two runs with equal plans go on from each other."""
-
-    source: str
-    profile: str
-    notecheck_version: str
-    pack_name: str
-    pack_version: str
-    pack_hash: str
-    options: dict[str, Any]
+_INSERT_RUN = f"INSERT INTO runs ({_RUN_COLUMNS}) VALUES ({', '.join(f'${name}' for name in _RUN_COLUMNS.split(', '))})"
 
 
 class Store:
@@ -93,34 +82,28 @@ class Store:
     def __init__(self, connection: duckdb.DuckDBPyConnection, with_text: bool) -> None:
         self.connection, self.with_text = connection, with_text
         self.run: RunInfo
+        self.goes_on = False
         self.carried = 0
         self._known: dict[str, int] = {}
         self._results = self._first("SELECT coalesce(max(result_id), 0) FROM results")
-        self._seq = 0
+        self.seq = 0
+        self._begun = False
         self._buffer = _Buffer()
         self._committed = time.monotonic()
 
     def begin(self, plan: Plan, today: date, *, resume: bool) -> None:
-        """Begins a run. With `resume` it goes on with the last one where that was cut short, and takes over what earlier runs checked."""
+        """Begins a run. With `resume` it goes on with the last one where that was cut short, and takes over what earlier runs checked.
+
+        The run stands in the file from the first commit on: an input that cannot be read at all leaves no run.
+        """
         last = read_run(self.connection, None)
-        unfinished = resume and last is not None and last.finished is None and (last.source, last.profile) == (plan.source, plan.profile)
-        number = last.run_id + 1 if last else 1
-        with database.transaction(self.connection):
-            if unfinished and last:
-                number, today, started = last.run_id, last.as_of, last.started
-                for table in ("notes", "failures", "runs"):  # the results stay, and are listed again as the input is read again
-                    self.connection.execute(f"DELETE FROM {table} WHERE run_id = $1", [number])
-            else:
-                started = _now()
-            values = {
-                **vars(plan),
-                "options": json.dumps(plan.options),
-                "run_id": number,
-                "started": started.replace(tzinfo=None),
-                "as_of": today,
-            }
-            self.connection.execute(_INSERT_RUN, values)
-        self.run = read_run(self.connection, number)  # type: ignore[assignment]
+        going_on = resume and last is not None and last.finished is None and (last.source, last.profile) == (plan.source, plan.profile)
+        if last and going_on:
+            number, today, started = last.run_id, last.as_of, last.started
+        else:
+            number, started = last.run_id + 1 if last else 1, datetime.now(UTC)
+        self.run = RunInfo(run_id=number, started=started, as_of=today, with_text=self.with_text, **vars(plan))
+        self.goes_on, self._begun = going_on, False
         if resume:
             self._known = dict(self.connection.execute("SELECT key, result_id FROM results").fetchall())
 
@@ -143,36 +126,50 @@ class Store:
 
     def add(self, outcome: Checked | Carried | Failure) -> None:
         """The next item of the input has this outcome."""
-        self._seq += 1
+        self.seq += 1
         if isinstance(outcome, Failure):
-            self._buffer.failures.append((self._seq, outcome))
+            self._buffer.failures.append((self.seq, outcome))
         elif isinstance(outcome, Carried):
             self.carried += 1
-            self._buffer.notes.append((self._seq, self._known[outcome.key], outcome.note))
+            self._buffer.notes.append((self.seq, self._known[outcome.key], outcome.note))
         else:
             self._results += 1
             note, report = outcome
-            self._buffer.notes.append((self._seq, self._results, note))
+            # In this order: a result that no note lists does no harm, should Ctrl-C fall between the two.
             self._buffer.results.append((self._results, self.key(note), report, note.text if self.with_text else None))
+            self._buffer.notes.append((self.seq, self._results, note))
         if self._buffer.size >= _NOTES or time.monotonic() - self._committed > _SECONDS:
             self.commit()
 
     def commit(self) -> None:
         """Puts what was added so far into the file: all of it or, where the process is killed meanwhile, nothing of it."""
-        buffer, self._buffer, self._committed = self._buffer, _Buffer(), time.monotonic()
-        if buffer.size:
+        if self._buffer.size:
             with database.transaction(self.connection):
-                buffer.write(self.connection, self.run.run_id)
+                if not self._begun:
+                    self._write_run()
+                self._buffer.write(self.connection, self.run.run_id)
+            self._begun, self._buffer = True, _Buffer()
+        self._committed = time.monotonic()
 
     def finish(self) -> None:
         """The run is done."""
         self.commit()
+        self.run = self.run.model_copy(update={"finished": datetime.now(UTC)})
         with database.transaction(self.connection):
-            self.connection.execute("UPDATE runs SET finished = $1 WHERE run_id = $2", [_now().replace(tzinfo=None), self.run.run_id])
+            self._write_run(again=self._begun)
 
     def close(self) -> None:
         with database.private():
             self.connection.close()
+
+    def _write_run(self, *, again: bool = False) -> None:
+        # A run that is gone on with lists its notes again as the input is read again; their results stay.
+        for table in ("runs",) if again else ("runs", "notes", "failures"):
+            self.connection.execute(f"DELETE FROM {table} WHERE run_id = $1", [self.run.run_id])
+        run = self.run
+        moments = {name: moment and moment.replace(tzinfo=None) for name, moment in (("started", run.started), ("finished", run.finished))}
+        values = {**run.model_dump(exclude={"with_text"}), **moments, "options": json.dumps(run.options)}
+        self.connection.execute(_INSERT_RUN, values)
 
     def _first(self, query: str) -> Any:
         row = self.connection.execute(query).fetchone()
@@ -243,7 +240,3 @@ def read_run(connection: duckdb.DuckDBPyConnection, number: int | None) -> RunIn
     for moment in ("started", "finished"):
         known[moment] = known[moment] and known[moment].replace(tzinfo=UTC)
     return RunInfo(**{**known, "options": json.loads(known["options"])}, with_text=with_text)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -16,8 +16,8 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress(total: Callable[[], int]) -> Iterator[Callable[[], None]]:
-    """Gives a function to be called once a note. The total is asked for only where there is a bar to show."""
+def progress(total: Callable[[], int | None]) -> Iterator[Callable[[], None]]:
+    """Gives a function to be called once a note. The total is asked for only where there is a bar to show; None is one that is not known."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda: None
