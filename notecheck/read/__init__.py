@@ -16,19 +16,25 @@ from notecheck.failures import Failure, InputError
 from notecheck.models import Note
 from notecheck.read import formats
 from notecheck.read.columns import Columns, Found, Tell, described, untold
+from notecheck.read.sources import Source, spoken
 
-__all__ = ["EXPORTS", "Columns", "count", "described", "preview", "read", "read_query"]
+__all__ = ["EXPORTS", "Columns", "Source", "count", "described", "preview", "read", "read_all", "read_query"]
 
 EXPORTS = {".csv", ".tsv", ".xlsx", ".jsonl", ".ndjson", ".parquet", ".zip", ".hl7"}  # endings of files that hold many notes
 
 
-def read(source: Path | str, columns: Columns = Columns(), tell: Tell = untold) -> Iterator[Note | Failure]:
-    """The notes of a file, a folder, a glob or a zip, in a fixed order, with each note id once. What a file is, its content tells.
+def read(source: Source, columns: Columns = Columns(), tell: Tell = untold) -> Iterator[Note | Failure]:
+    """The notes of a file, a folder, a glob or a zip, or of several, in a fixed order, with each note id once. What a file is, its content tells.
 
     A note that cannot be used is a Failure in its place. Raises InputError where the input as a whole cannot be used, or holds no note.
     `tell` is called with each table's name and columns before its first note.
     """
-    return _some(_once_each(formats.read(source, columns, tell)), str(source))
+    return _some(_once_each(formats.read(source, columns, tell)), spoken(source))
+
+
+def read_all(sources: Iterable[Path | str], columns: Columns = Columns(), tell: Tell = untold) -> Iterator[Note | Failure]:
+    """The notes of several sources as of one, each note id once among them all."""
+    return read(tuple(sources), columns, tell)
 
 
 def read_query(query: str, database: str, columns: Columns = Columns(), tell: Tell = untold) -> Iterator[Note | Failure]:
@@ -38,7 +44,7 @@ def read_query(query: str, database: str, columns: Columns = Columns(), tell: Te
     return _some(_once_each(databases.read(query, database, columns, tell)), "the query's answer")
 
 
-def preview(source: Path | str, columns: Columns = Columns()) -> tuple[str, Found] | None:
+def preview(source: Source, columns: Columns = Columns()) -> tuple[str, Found] | None:
     """The first table of the source and which of its columns is which; None where its first note does not come from a table.
 
     `described` puts that in a line. Raises InputError as `read` does.
@@ -49,7 +55,7 @@ def preview(source: Path | str, columns: Columns = Columns()) -> tuple[str, Foun
     return told[0] if told else None
 
 
-def count(source: Path | str, columns: Columns = Columns()) -> int | None:
+def count(source: Source, columns: Columns = Columns()) -> int | None:
     """How many notes and failures `read` will give, near enough for a progress bar; None where telling would cost as much as reading."""
     return formats.count(source, columns)
 

@@ -6,14 +6,14 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from notecheck.failures import Failure, InputError
 from notecheck.models import Note
 from notecheck.read import sources
 from notecheck.read.columns import Columns, Tell
 from notecheck.read.kinds import Kind
-from notecheck.read.sources import File, Opened
+from notecheck.read.sources import File, Opened, Source
 
 _ONE_NOTE = {".txt", ".rtf", ".docx", ".pdf", ".html", ".htm"}
 _LARGE = 256_000_000  # bytes of a table that is not counted beforehand
@@ -21,7 +21,7 @@ _MANY = 100  # files that are not opened beforehand
 _HELD = 1000  # failures that wait for a first note
 
 
-def read(source: Path | str, columns: Columns, tell: Tell) -> Iterator[Note | Failure]:
+def read(source: Source, columns: Columns, tell: Tell) -> Iterator[Note | Failure]:
     """The notes of all files, in order. Raises InputError where a single file, or every file of a folder, cannot be used."""
     files = sources.files(source)
     if sources.is_one_file(source):
@@ -29,7 +29,7 @@ def read(source: Path | str, columns: Columns, tell: Tell) -> Iterator[Note | Fa
     return _of_many(files, source, columns, tell)
 
 
-def count(source: Path | str, columns: Columns) -> int | None:
+def count(source: Source, columns: Columns) -> int | None:
     """How many items `read` will give, near enough; None where telling would mean reading."""
     total, opened = 0, 0
     for file in sources.files(source):
@@ -51,7 +51,7 @@ def _of_only(file: File, columns: Columns, tell: Tell) -> Iterator[Note | Failur
         yield item
 
 
-def _of_many(files: Iterator[File], source: Path | str, columns: Columns, tell: Tell) -> Iterator[Note | Failure]:
+def _of_many(files: Iterator[File], source: Source, columns: Columns, tell: Tell) -> Iterator[Note | Failure]:
     endings: Counter[str] = Counter()
     held: list[Failure] | None = []
     for file in files:
@@ -66,7 +66,7 @@ def _of_many(files: Iterator[File], source: Path | str, columns: Columns, tell: 
     if held is not None:
         has = ", ".join(f"{n} {ending}" for ending, n in sorted(endings.items())) or "nothing"
         first = f"; the first: {held[0].reason.rstrip('.')}" if held else ""
-        raise InputError(f"{source} holds no note that can be read (found: {has}{first}); {sources.GIVE}.")
+        raise InputError(f"{sources.spoken(source)} holds no note that can be read (found: {has}{first}); {sources.GIVE}.")
 
 
 def _of_file(file: File, columns: Columns, tell: Tell) -> Iterator[Note | Failure]:

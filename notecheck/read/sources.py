@@ -6,7 +6,7 @@ import glob
 import gzip
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple, cast
@@ -15,6 +15,9 @@ from notecheck.failures import InputError
 from notecheck.read import archive, kinds
 from notecheck.read.columns import Columns
 from notecheck.read.encoding import whole
+
+Source = Path | str | Sequence[Path | str]
+"""A file, a folder, a zip, a glob, or several of them."""
 
 GIVE = "give a folder of notes, a file, a zip, or a pattern such as 'exports/*.csv'"
 
@@ -40,8 +43,35 @@ class Opened(NamedTuple):
     kind: kinds.Kind
 
 
-def files(source: Path | str) -> Iterator[File]:
+def files(source: Source) -> Iterator[File]:
     """The files of the source in a fixed order, hidden ones left out. Raises InputError at once where there is no such source."""
+    given = listed(source)
+    if len(given) == 1:
+        return _files(given[0])
+    for one in given:
+        _files(one)  # to complain at once
+    above = Path(os.path.commonpath([Path(one).absolute().parent for one in given]))
+    return _once(file for one in given for file in _among(one, above))
+
+
+def is_one_file(source: Source) -> bool:
+    """Whether the source is a single file, so that what is wrong with it is wrong with the whole input."""
+    given = listed(source)
+    return len(given) == 1 and Path(given[0]).is_file()
+
+
+def listed(source: Source) -> Sequence[Path | str]:
+    """The sources, one by one."""
+    return [source] if isinstance(source, Path | str) else source
+
+
+def spoken(source: Source) -> str:
+    """The source as a message names it."""
+    given = listed(source)
+    return str(given[0]) if len(given) == 1 else f"{given[0]} and {len(given) - 1} more"
+
+
+def _files(source: Path | str) -> Iterator[File]:
     path = Path(source)
     if path.is_dir():
         return _in_folder(path, "")
@@ -54,9 +84,10 @@ def files(source: Path | str) -> Iterator[File]:
     raise InputError(f"{path} does not exist; {GIVE}.")
 
 
-def is_one_file(source: Path | str) -> bool:
-    """Whether the source is a single file, so that what is wrong with it is wrong with the whole input."""
-    return Path(source).is_file()
+def _among(source: Path | str, above: Path) -> Iterator[File]:
+    """The files of one source of several, named from the folder that holds them all."""
+    for file in _files(source):
+        yield File(file.path, whole(file.path.absolute().relative_to(above).as_posix()))
 
 
 @contextmanager
