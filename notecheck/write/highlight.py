@@ -54,7 +54,7 @@ def segments(text: str, marks: Iterable[Mark]) -> Iterator[Segment]:
     """The whole text in order. Marks may overlap; one that reaches past the text is cut, an empty one is left out."""
     length = len(text)
     kept = [m for m in marks if 0 <= m.start < min(m.end, length)]
-    waiting = sorted(kept, key=lambda m: m.start, reverse=True)
+    waiting = sorted(kept, key=lambda m: m.start)[::-1]
     cuts = sorted({0, length, *(m.start for m in kept), *(min(m.end, length) for m in kept)})
     covering: list[Mark] = []
     for start, end in pairwise(cuts):

@@ -1,7 +1,6 @@
 """A real Chromium for the tests of pages: the one that is installed, driven by Playwright. Tests that ask for it are skipped where there is none.
 
-In a test: `from e2e.browser import browser, page  # noqa: F401`, and a parameter `page`. What the page says to its console, and every request
-it makes, stand in `page.seen`.
+A test in this folder takes the parameter `page`; `page.seen` tells what the page said to its console and every address it asked for.
 """
 
 from __future__ import annotations
@@ -37,9 +36,9 @@ def executable() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not the session: while Playwright runs, this thread can run no other event loop
 def browser() -> Iterator[Any]:
-    """A headless browser, the same for all tests of the session."""
+    """A headless browser, the same for all tests of a module."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install playwright")
     path = executable()
     if path is None:

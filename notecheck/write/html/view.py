@@ -13,6 +13,7 @@ from notecheck.write.html.environment import visible
 from notecheck.write.text import ElementWords, shortened, value_words
 
 _LINE_END = re.compile(r"\r\n?|\n")
+_LAST_LINE_END = re.compile(r"(?:\r\n?|\n)\Z")
 NO_PROBLEM = ("supported", "outside_pack")  # the verdicts that find no fault; a code outside the pack was not judged
 _PROMINENCE = {"partial": 0, "denied": 1, "documented": 2}
 
@@ -147,7 +148,7 @@ class _View:
                 "line": bisect_right(self.line_ends, e.start) + 1 if self.note.text else None,
                 "start": e.start,
                 "end": e.end,
-                "text": shortened(e.text),
+                "text": shortened(e.text) if self.note.text else "",
                 "section": e.section,
                 "why": _why(e, why),
             }
@@ -161,7 +162,7 @@ class _View:
         for s in segments(text, self.marks):
             words, end = s.text, s.start + len(s.text)
             if end == len(text):
-                words = words.removesuffix("\n")  # a last line end begins no line
+                words = _LAST_LINE_END.sub("", words)  # it begins no line
             if words.endswith("\r") and text.startswith("\n", end):
                 words = words[:-1]  # a line end cut in two counts once
             if not s.marks:
