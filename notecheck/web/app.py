@@ -10,16 +10,17 @@ from fastapi import FastAPI
 from notecheck import __version__
 from notecheck.assess.coverage_rules import load_policies
 from notecheck.packs import PackError, load_pack
-from notecheck.web import api, docs, fhir, page, problems, static_files
+from notecheck.web import api, cds, docs, fhir, page, problems, static_files
 from notecheck.web.checking import Checking
 from notecheck.web.guard import Guard
 from notecheck.web.limits import Limits
+from notecheck.web.services import load_services
 from notecheck.web.sessions import Sessions
 from notecheck.web.settings import Settings
 
 # One router a part. A part takes the server's checker processes as a parameter `checks: Checks` (checking.py), the pack as
 # `request.app.state.pack` and what the server was told as `request.app.state.settings`; it raises Problem (problems.py).
-ROUTERS = (page.router, api.router, fhir.router, docs.router, static_files.router)
+ROUTERS = (page.router, api.router, fhir.router, cds.router, docs.router, static_files.router)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     sessions = Sessions(settings.token)
     app.state.settings, app.state.sessions, app.state.checking, app.state.pack = settings, sessions, checking, pack
+    app.state.services = load_services(pack)
     app.state.policies, app.state.book = load_policies(pack), None  # the code book is read when a code is first asked for
     app.state.broken = None  # the error of a checker process that could not start
     problems.install(app)
