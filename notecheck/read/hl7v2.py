@@ -1,7 +1,4 @@
-"""HL7 v2: the notes of MDM and ORU messages, one message at a time, from files, batches and MLLP captures.
-
-The `hl7` library takes a message apart. Its escapes are undone here, since its own way logs what it does not know, and that is note text.
-"""
+"""HL7 v2: the notes of MDM and ORU messages, one message at a time, from files, batches and MLLP captures."""
 
 from __future__ import annotations
 
@@ -9,16 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any, BinaryIO
-
-import hl7
+from typing import BinaryIO
 
 from notecheck.codesets import parse_codes
 from notecheck.failures import Failure, InputError
 from notecheck.models import LONGEST_NOTE, Note
 from notecheck.read.encoding import whole
+from notecheck.read.hl7v2_message import Message, Segment
 from notecheck.read.hl7v2_stream import messages
-from notecheck.read.hl7v2_text import Escapes, text_of_value
+from notecheck.read.hl7v2_text import text_of_value
 from notecheck.read.lines import tidy
 from notecheck.read.record import day
 
@@ -37,46 +33,22 @@ def read(stream: BinaryIO, name: str) -> Iterator[Note | Failure]:
             yield Failure(source=name, row=row, reason=str(text))
             continue
         try:
-            message = _Message(hl7.parse(text))
-        except Exception:  # the library raises several kinds on a broken header, and may quote it
-            yield Failure(source=name, row=row, reason="the message is not HL7 v2 that can be read; export it again.")
+            message = Message(text)
+        except InputError as e:
+            yield Failure(source=name, row=row, reason=str(e))
             continue
         yield from _notes(message, name, row)
-
-
-class _Message:
-    """One parsed message. A field is asked for by segment and number, and its text comes with its escapes undone."""
-
-    def __init__(self, message: Any) -> None:
-        self.segments: list[Any] = list(message)
-        self.escapes = Escapes(message.separators, message.esc)
-
-    def first(self, kind: str) -> Any:
-        return next((s for s in self.segments if _kind(s) == kind), None)
-
-    def part(self, segment: Any, field: int, component: int = 1) -> str:
-        """A component of a field's first repetition, empty where there is none."""
-        if segment is None or len(segment) <= field:
-            return ""
-        first = self._split(str(segment[field]), self.escapes.repetition)[0]
-        parts = self._split(first, self.escapes.component)
-        part = parts[component - 1] if len(parts) >= component else ""
-        return "" if part == hl7.NULL else whole(self.escapes.undo(self._split(part, self.escapes.subcomponent)[0])).strip()
-
-    @staticmethod
-    def _split(text: str, separator: str) -> list[str]:
-        return text.split(separator) if separator else [text]
 
 
 @dataclass(frozen=True)
 class _Report:
     """The segment that heads a report, and the observations that are its words."""
 
-    head: Any
-    observations: list[Any]
+    head: Segment | None
+    observations: list[Segment]
 
 
-def _notes(message: _Message, name: str, row: int) -> Iterator[Note | Failure]:
+def _notes(message: Message, name: str, row: int) -> Iterator[Note | Failure]:
     kind, event = message.part(message.first("MSH"), 9, 1), message.part(message.first("MSH"), 9, 2)
     if kind not in {"MDM", "ORU"}:
         return
@@ -111,27 +83,27 @@ def _notes(message: _Message, name: str, row: int) -> Iterator[Note | Failure]:
             yield Failure(source=name, row=row, note_id=note_id, reason=str(e))
 
 
-def _reports(message: _Message) -> Iterator[_Report]:
+def _reports(message: Message) -> Iterator[_Report]:
     """An MDM is one document. An ORU has a report under each OBR."""
     document = message.first("TXA")
-    head, observations = message.first("OBR") if document is not None else None, list[Any]()
+    head, observations = message.first("OBR") if document is not None else None, list[Segment]()
     for segment in message.segments:
-        if _kind(segment) == "OBR" and document is None:
+        if segment[0] == "OBR" and document is None:
             yield _Report(head, observations)
             head, observations = segment, []
-        elif _kind(segment) == "OBX" and message.part(segment, _OBX_TYPE) in _TEXTS and message.part(segment, _OBX_STATUS) not in _WRONG:
+        elif segment[0] == "OBX" and message.part(segment, _OBX_TYPE) in _TEXTS and message.part(segment, _OBX_STATUS) not in _WRONG:
             observations.append(segment)
     yield _Report(head, observations)
 
 
-def _text(message: _Message, report: _Report) -> str:
+def _text(message: Message, report: _Report) -> str:
     """The lines of the observations; where they go by several names, each name stands above its own as a heading."""
     named = [(message.part(obx, _OBX_NAME, 2), obx) for obx in report.observations]
     headed = len({name for name, _ in named}) > 1
     pieces: list[str] = []
     for name, group in groupby(named, key=lambda pair: pair[0]):
         body = "\n".join(
-            text_of_value(message.part(obx, _OBX_TYPE), str(obx[_OBX_VALUE]), message.escapes) for _, obx in group if len(obx) > _OBX_VALUE
+            text_of_value(message.part(obx, _OBX_TYPE), obx[_OBX_VALUE], message.escapes) for _, obx in group if len(obx) > _OBX_VALUE
         )
         if body.strip():
             pieces.append(f"\n{name}\n{body}" if headed and name else body)
@@ -143,11 +115,11 @@ def _text(message: _Message, report: _Report) -> str:
     return text
 
 
-def _document_id(message: _Message) -> str:
+def _document_id(message: Message) -> str:
     return message.part(message.first("TXA"), 12) or message.part(message.first("MSH"), 10)
 
 
-def _note_id(message: _Message, report: _Report, number: int, of: int) -> str:
+def _note_id(message: Message, report: _Report, number: int, of: int) -> str:
     if unique := message.part(message.first("TXA"), 12):
         return unique
     if order := message.part(report.head, 3):
@@ -156,7 +128,7 @@ def _note_id(message: _Message, report: _Report, number: int, of: int) -> str:
     return f"{control}-{number}" if of > 1 else control
 
 
-def _service_date(message: _Message, report: _Report) -> date | None:
+def _service_date(message: Message, report: _Report) -> date | None:
     for segment, field in ((message.first("TXA"), 4), (report.head, 7), (message.first("PV1"), 44)):
         try:
             if found := day(message.part(segment, field)[:8]):
@@ -166,7 +138,7 @@ def _service_date(message: _Message, report: _Report) -> date | None:
     return None
 
 
-def _provider(message: _Message, report: _Report) -> str | None:
+def _provider(message: Message, report: _Report) -> str | None:
     """The author of the document, else who dictated it, ordered the report, or attended."""
     for segment, field in ((message.first("TXA"), 9), (message.first("TXA"), 5), (report.head, 16), (message.first("PV1"), 7)):
         name = " ".join(filter(None, (message.part(segment, field, n) for n in (3, 4, 2, 5))))
@@ -175,22 +147,18 @@ def _provider(message: _Message, report: _Report) -> str | None:
     return None
 
 
-def _note_type(message: _Message, report: _Report) -> str | None:
+def _note_type(message: Message, report: _Report) -> str | None:
     document = message.first("TXA")
     words = (message.part(document, 2, 2), message.part(report.head, 4, 2), message.part(document, 2), message.part(report.head, 4))
     return next((w for w in words if w), None)
 
 
-def _codes(message: _Message) -> tuple[str, ...]:
+def _codes(message: Message) -> tuple[str, ...]:
     """The ICD-10-CM codes of the diagnoses; other code systems are left out."""
     found = []
     for segment in message.segments:
-        if _kind(segment) == "DG1":
+        if segment[0] == "DG1":
             systems = {message.part(segment, 3, 3).upper(), message.part(segment, 2).upper()} - {""}
             if not systems or systems & _ICD10CM:
                 found.append(message.part(segment, 3))
     return parse_codes("\n".join(found))
-
-
-def _kind(segment: Any) -> str:
-    return str(segment[0])

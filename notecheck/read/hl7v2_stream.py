@@ -10,6 +10,7 @@ from notecheck.failures import InputError
 from notecheck.read.encoding import decode
 
 LARGEST = 64_000_000  # bytes of one message; with a scan inside it has a few million
+MOST_SEGMENTS = 100_000
 _CHUNK = 1 << 20
 _FRAME = b"\x0b\x1c"  # MLLP: start and end of a block
 _ENDS = re.compile(rb"[\r\n]+")
@@ -34,8 +35,13 @@ def messages(stream: BinaryIO) -> Iterator[tuple[int, str | InputError]]:
     """The messages with their numbers, segments ended by carriage returns; an InputError in place of one that cannot be had."""
     for row, segments in enumerate(_messages(stream), start=1):
         data = b"\r".join(segments)
-        if len(data) > LARGEST:
-            yield row, InputError(f"the message is larger than the {LARGEST // 1_000_000} MB one may have; split it into its documents.")
+        if len(data) > LARGEST or len(segments) > MOST_SEGMENTS:
+            yield (
+                row,
+                InputError(
+                    f"the message is larger than the {LARGEST // 1_000_000} MB or {MOST_SEGMENTS:,} segments one may have; split it into its documents."
+                ),
+            )
             continue
         try:
             yield row, _decoded(data)
@@ -55,7 +61,7 @@ def _messages(stream: BinaryIO) -> Iterator[list[bytes]]:
             if message:
                 yield message
             message = []
-        elif message and size <= LARGEST:
+        elif message and size <= LARGEST and len(message) <= MOST_SEGMENTS:
             size += len(line) + 1
             separator = message[0][3:4]
             if _SEGMENT.match(line) and line[3:4] == separator:

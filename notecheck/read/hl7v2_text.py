@@ -1,48 +1,15 @@
-"""The text of an HL7 v2 value: escapes undone, repetitions and formatting commands as lines, documents carried inside read as such."""
+"""The text of an HL7 v2 value: repetitions and formatting commands as lines, documents carried inside read as such."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import re
 
 from notecheck.failures import InputError
 from notecheck.read import documents
+from notecheck.read.hl7v2_message import Escapes
 
-_MOST_BLANK_LINES = 20
 _ENCAPSULATED_DATA = 5  # ED: source, type, subtype, encoding, data
-
-
-class Escapes:
-    """The separators of one message, as its MSH names them, and what its escapes stand for."""
-
-    def __init__(self, separators: str, escape: str) -> None:
-        _, self.field, self.repetition, self.component, self.subcomponent = tuple(separators)
-        self.escape = escape
-        self._stand_for = {"F": self.field, "R": self.repetition, "S": self.component, "T": self.subcomponent, "E": escape, "P": "#"}
-        mark = re.escape(escape)
-        self._sequence = re.compile(rf"{mark}([FRSTEPHN]|[XCMZ][0-9A-Za-z]{{0,200}}|\.(?:br|sp|fi|nf|in|ti|sk|ce)[ +]?-?\d{{0,4}}){mark}")
-
-    def undo(self, text: str) -> str:
-        """The text as it was before it was sent. A lone escape character stays what it is."""
-        if self.escape not in text:
-            return text
-        mark = self.escape
-        text = text.replace(f"{mark}X0D{mark}{mark}X0A{mark}", f"{mark}X0D0A{mark}")  # one line end, sent as two characters
-        return self._sequence.sub(lambda found: self._meant(found[1]), text)
-
-    def _meant(self, sequence: str) -> str:
-        if sequence in self._stand_for:
-            return self._stand_for[sequence]
-        if sequence.startswith("X"):
-            return _hex(sequence[1:])
-        if not sequence.startswith("."):
-            return ""  # highlighting, character sets within a text, and what a site made up
-        number = int(re.sub(r"\D", "", sequence) or 1)
-        command = sequence[1:3]
-        if command in {"br", "sp", "ce"}:
-            return "\n" * min(number, _MOST_BLANK_LINES)
-        return " " * min(number, 80) if command == "sk" else ""
 
 
 def text_of_value(kind: str, value: str, escapes: Escapes) -> str:
@@ -74,15 +41,3 @@ def _bytes(data: str) -> bytes:
         return base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError) as e:
         raise InputError("the base64 of the document in OBX-5 is damaged; export it again.") from e
-
-
-def _hex(digits: str) -> str:
-    try:
-        data = bytes.fromhex(digits)
-    except ValueError:
-        return ""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
-    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -24,7 +24,7 @@ def text_of(data: bytes, name: str) -> str:
             raise InputError(f"{name} is a PDF locked with a password; save it without one.")
         if len(reader.pages) > MOST_PAGES:
             raise InputError(f"{name} is a PDF of more than {MOST_PAGES} pages; split it into its notes.")
-        text = "\n".join(_pages(reader))
+        text = "\n".join(_pages(reader, name))
     except DependencyError as e:
         raise InputError(f"{name} is an encrypted PDF; save it without encryption.") from e
     except PyPdfError as e:
@@ -34,11 +34,11 @@ def text_of(data: bytes, name: str) -> str:
     return text
 
 
-def _pages(reader: PdfReader) -> Iterator[str]:
+def _pages(reader: PdfReader, name: str) -> Iterator[str]:
     length = 0
     for page in reader.pages:
-        text = page.extract_text()
+        text = page.extract_text().strip("\n")
         length += len(text)
-        yield text.strip("\n")
         if length > LONGEST_NOTE:
-            return
+            raise InputError(f"{name} is longer than the {LONGEST_NOTE:,} characters a note may have; split it into its notes.")
+        yield text
