@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 
 from notecheck.models import Note, NoteReport
 from notecheck.web import fhir_notes, worker
-from notecheck.web.problems import Problem
+from notecheck.web.problems import Problem, sentence
 from notecheck.web.process import CheckerProcess, Died, TooSlow
 from notecheck.web.settings import Settings
 from notecheck.web.worker import Answer, Question, Task
@@ -80,7 +80,7 @@ class Checking:
         except Died as e:
             raise Problem(500, f"The {what} ended the process that was at it (exit code {e.code}); please report it.") from None
         if answer.content is None:
-            raise Problem(422 if answer.refused else 500, answer.reason[:1].upper() + answer.reason[1:])
+            raise Problem(422 if answer.refused else 500, sentence(answer.reason))
         return answer.content
 
     async def _turn(self, patient: bool) -> CheckerProcess:

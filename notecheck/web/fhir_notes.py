@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from notecheck.failures import Failure, InputError, spoken
+from notecheck.failures import Failure, InputError
 from notecheck.models import Frozen, Note
 from notecheck.web.worker import Answer
 from notecheck.write.fhir.response import Subject
@@ -29,13 +29,8 @@ _LIST = TypeAdapter(list[Sent])
 
 
 def notes_of(data: bytes) -> Answer:
-    """The documents of this resource as JSON, for `sent` to read."""
-    try:
-        return Answer(_LIST.dump_json(list(_sent(json.loads(data)))).decode())
-    except InputError as e:
-        return Answer(None, spoken(e), refused=True)
-    except Exception as e:
-        return Answer(None, spoken(e))
+    """The documents of this resource as JSON, for `sent` to read. Raises InputError."""
+    return Answer(_LIST.dump_json(list(_sent(json.loads(data)))).decode())
 
 
 def sent(answer: str) -> list[Sent]:

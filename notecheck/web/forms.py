@@ -52,6 +52,9 @@ class Form(NamedTuple):
         return Note(note_id="note", text=self.text, service_date=day, codes=record.codes(self.codes))
 
 
+_LINES = set(Form._fields) - {"document"}
+
+
 async def read_form(request: Request) -> Form:
     """The form of this request. Raises Problem for a body that is no form and for one that no page of ours sent."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -69,7 +72,7 @@ async def read_form(request: Request) -> Form:
         except (MultiPartException, UnicodeDecodeError):
             raise Problem(400, "The form cannot be read; send it again.") from None
     try:
-        fields = {name: value for name, value in sent.multi_items() if isinstance(value, str) and name in Form._fields}
+        fields = {name: value for name, value in sent.multi_items() if isinstance(value, str) and name in _LINES}
         if not request.app.state.sessions.proven(fields.get("proof", ""), request.headers.get("cookie", "")):
             raise Problem(403, "This page is older than the server it talks to: copy what you typed, and load the page again.")
         fields["text"] = fields.get("text", "").replace("\r\n", "\n")  # how forms send line ends

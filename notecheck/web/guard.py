@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from notecheck.failures import spoken
 from notecheck.web import fhir
-from notecheck.web.problems import Problem, answer
+from notecheck.web.problems import Problem, answer, sentence
 from notecheck.web.sessions import Sessions
 from notecheck.web.settings import Settings
 
@@ -63,7 +63,7 @@ class Guard:
             response = _answer(scope, e, headers.get("accept", ""))
         except Exception as e:
             print(f"notecheck: {spoken(e)}", file=sys.stderr, flush=True)
-            response = _answer(scope, Problem(500, spoken(e)[:1].upper() + spoken(e)[1:]), headers.get("accept", ""))
+            response = _answer(scope, Problem(500, sentence(spoken(e))), headers.get("accept", ""))
         if not started:
             await response(scope, receive, sealed)
 

@@ -69,6 +69,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, lambda request, e: _respond(request, e if isinstance(e, Problem) else _plain(e)))
 
 
+def sentence(reason: str) -> str:
+    """The reason as a sentence of its own. A file's name at its head stays as it is."""
+    return reason if "." in reason.split(" ", 1)[0] else reason[:1].upper() + reason[1:]
+
+
 def describe(app: FastAPI) -> None:
     """Puts the problem details object into the app's OpenAPI document, in the place of the framework's own errors."""
     stock = app.openapi

@@ -68,6 +68,7 @@ class CheckerProcess:
         """Kills it, whatever it is at."""
         if self._process is not None:
             self._process.kill()
+            self._process.join(_LAST_BREATH)
 
     def _received(self, limit: float | None, sent: Question | None = None) -> Any:
         if self._pipe is None or self._process is None:
@@ -87,8 +88,6 @@ class CheckerProcess:
 
     def _close(self) -> None:
         self.end()
-        if self._process is not None:
-            self._process.join()
         if self._pipe is not None:
             self._pipe.close()
         self._pipe = None
