@@ -118,6 +118,14 @@
     if (event.key === "Escape" && owner) hide();
   });
 
+  // Paper shows what is folded away on the screen.
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll(".report details:not([open])")];
+    for (const details of folded) details.open = true;
+  });
+  addEventListener("afterprint", () => { for (const details of folded) details.open = false; });
+
   async function copyText(button) {
     const text = document.getElementById(button.dataset.copy).textContent;
     const before = button.dataset.label || button.textContent;
