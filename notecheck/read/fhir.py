@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from notecheck.failures import Failure, InputError
@@ -26,27 +27,28 @@ _BEST_FIRST = ("text/plain", "text/html", "application/xhtml+xml", "text/rtf", "
 def read(stream: BinaryIO, name: str) -> Iterator[Note | Failure]:
     """The notes of a resource, a Bundle or NDJSON. `row` is the line of the NDJSON, or the entry of the Bundle."""
     start = stream.tell()
-    first = next(_lines(stream), None)
-    stream.seek(start)
-    if first is None or _object(first[1]) is None:  # one resource over many lines, or nothing that is one
-        data = stream.read(LARGEST + 1)
-        resource = _object(data) if len(data) <= LARGEST else None
-        if resource is None:
-            too_large = f"{name} is larger than the {LARGEST // 1_000_000} MB a resource may have; export it as NDJSON."
-            yield Failure(source=name, reason=too_large if len(data) > LARGEST else f"{name} is not valid JSON; export it again.")
-        else:
-            yield from notes_of(resource, name)
+    lines = (numbered for numbered in _lines(stream) if numbered[1].strip())
+    begin = list(islice(lines, 2))
+    if len(begin) < 2 or not any(_object(line) for _, line in begin):  # one resource, on one line or over many
+        stream.seek(start)
+        yield from _alone(stream, name)
         return
-    alone = _is_alone(stream)
-    for row, line in _lines(stream):
-        if not line.strip():
-            continue
-        resource = _object(line)
-        if resource is not None:
-            yield from notes_of(resource, name, None if alone else row)
+    for row, line in chain(begin, lines):
+        if resource := _object(line):
+            yield from notes_of(resource, name, row)
         else:
-            reason = "the line is too long for one resource." if len(line) > LARGEST else "the line is not a FHIR resource in JSON."
-            yield Failure(source=name, row=row, reason=f"{reason[:-1]}; write one resource a line.")
+            reason = "the line is too long for one resource" if len(line) > LARGEST else "the line is not a FHIR resource in JSON"
+            yield Failure(source=name, row=row, reason=f"{reason}; write one resource a line.")
+
+
+def _alone(stream: BinaryIO, name: str) -> Iterator[Note | Failure]:
+    data = stream.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        yield Failure(source=name, reason=f"{name} is larger than the {LARGEST // 1_000_000} MB a resource may have; export it as NDJSON.")
+    elif resource := _object(data):
+        yield from notes_of(resource, name)
+    else:
+        yield Failure(source=name, reason=f"{name} is not a FHIR resource in JSON; export it again.")
 
 
 def notes_of(resource: dict[str, Any], source: str | None = None, row: int | None = None) -> Iterator[Note | Failure]:
@@ -195,15 +197,6 @@ def _object(data: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
-
-
-def _is_alone(stream: BinaryIO) -> bool:
-    """Whether the first line is all there is: then the rows that count are the entries of its Bundle."""
-    start = stream.tell()
-    next(_lines(stream), None)
-    alone = not stream.read(_CHUNK).strip()
-    stream.seek(start)
-    return alone
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:

@@ -17,7 +17,7 @@ _DROPPED = {b"pict", b"object", b"fldinst", b"datafield", b"themedata", b"colors
 _HEADERS = {b"header", b"headerl", b"headerr", b"headerf"}
 _FOOTERS = {b"footer", b"footerl", b"footerr", b"footerf", b"footnote"}
 _UNSEEN = {b"v", b"deleted", b"strike", b"striked"}
-_SAME_AS = {b"cell": b"\\tab ", b"nestcell": b"\\tab ", b"nestrow": b"\\row ", b"pntext": b"", b"softline": b"\\line "}
+_SAME_AS = {b"cell": b"\\tab ", b"nestcell": b"\\tab ", b"pntext": b"", b"softline": b"\\line "}
 
 
 class _Group(NamedTuple):
@@ -70,6 +70,8 @@ def _seen(data: bytes) -> bytes:
             group = group._replace(out=footers)
         elif word in _UNSEEN:
             group = group._replace(unseen=group.unseen - {word} if number == b"0" else group.unseen | {word})
+        elif word == b"nestrow":  # stands in a group that is otherwise about looks
+            group.out.append(b"\\row ")
         elif not group.dropped:
             if word == b"plain":
                 group = group._replace(unseen=frozenset())

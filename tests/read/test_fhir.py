@@ -102,6 +102,10 @@ def test_ndjson_is_read_line_by_line_and_a_bad_line_costs_only_itself() -> None:
     assert [(type(i).__name__, i.row) for i in items] == [("Note", 1), ("Failure", 3), ("Failure", 4), ("Note", 6)]
 
 
+def test_a_broken_first_line_costs_only_itself() -> None:
+    assert [(type(i).__name__, i.row) for i in read('{"resourceType": "Docu', document())] == [("Failure", 1), ("Note", 2)]
+
+
 @pytest.mark.parametrize(
     ("content", "text"),
     [

@@ -49,6 +49,11 @@ def test_a_table_is_a_line_a_row_with_tabs_between_its_cells() -> None:
     assert lines(body) == ["Strength\t5/5", "Reflexes\t2+", "End"]
 
 
+def test_a_table_within_a_table_keeps_its_rows() -> None:
+    inner = rb"\itap2 EHL\nestcell 4/5\nestcell{\*\nesttableprops\trowd\cellx100\cellx200\nestrow}{\nonesttables\par}Hip\nestcell 5/5\nestcell{\*\nesttableprops\trowd\nestrow}"
+    assert lines(rb"\trowd\cellx900 " + inner + rb"\itap1\cell\row\pard End") == ["EHL\t4/5", "Hip\t5/5", "", "End"]
+
+
 def test_list_marks_stand_before_their_items() -> None:
     body = rb"{\pntext\f0 1.\tab}{\*\pn\pnlvlbody}Lumbar strain\par {\listtext\f0 2.\tab}Obesity\par"
     assert lines(body) == ["1.\tLumbar strain", "2.\tObesity"]
