@@ -187,8 +187,10 @@ class _Writer:
         return page.getvalue()
 
     def _put(self, path: Path, ending: str, content: str, *stale: str) -> None:
-        place = self._output / path.relative_to(self.folder)
-        private_folder(place.parent)
+        name = path.relative_to(self.folder)
+        for inner in reversed(name.parents):
+            private_folder(self._output / inner)
+        place = self._output / name
         with private_file(place.with_name(place.name + ending)) as f:
             f.write(content)
         for old in stale:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -11,13 +10,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from pebble import ProcessExpired, ProcessPool
-
 from notecheck.failures import Failure
 from notecheck.models import Note, NoteReport
 from notecheck.read.documents import LARGEST
 from notecheck.web import worker
-from notecheck.web.worker import Answer
+from notecheck.web.process import CheckerProcess, Died, TooSlow
+from notecheck.web.worker import Answer, Question, Task
 
 TIME_LIMIT = 20.0  # seconds a file
 
@@ -26,23 +24,14 @@ class Desk:
     """A process with its checker loaded, for as long as it is open. Raises PackError for patterns or a profile that cannot be used."""
 
     def __init__(self, patterns: Path | None, profile: str, time_limit: float = TIME_LIMIT) -> None:
-        self._start, self._profile, self._limit = (patterns, profile), profile, time_limit
+        self._process, self._profile, self._limit = CheckerProcess(Task(patterns, profile)), profile, time_limit
 
     def __enter__(self) -> Desk:
-        # The process starts afresh (spawn): a fork of a process that has threads may hang.
-        context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPool(1, initializer=worker.start, initargs=self._start, context=context)
-        try:
-            with _ctrl_c_ignored():  # which the process takes over: Ctrl-C is ours to handle
-                self._pool.schedule(worker.ready).result()
-        except BaseException:
-            self.__exit__(None, None, None)
-            raise
+        self._start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._pool.stop()
-        self._pool.join()
+        self._process.end()
 
     def check(self, path: Path, note_id: str, name: str) -> tuple[Note, NoteReport] | Failure | None:
         """The note of this file with its report, or why there is none; None where the file is gone. `name` is for messages."""
@@ -53,24 +42,28 @@ class Desk:
             return None
         except OSError as e:
             return Failure(source=name, note_id=note_id, reason=f"{name} cannot be opened: {e.strerror or 'read error'}.")
-        read = self._run(worker.text_of, data, name)
+        read = self._ask(worker.text_of, data, name)
         if read.content is None:
             return Failure(source=name, note_id=note_id, reason=read.reason if name in read.reason else f"{name}: {read.reason}")
         note = Note(note_id=note_id, text=read.content)
-        answer = self._run(worker.check, note, self._profile)
+        answer = self._ask(worker.check, note, self._profile)
         if answer.content is None:
             return Failure(source=name, note_id=note_id, reason=f"{name}: {answer.reason}")
         return note, NoteReport.model_validate_json(answer.content)
 
-    def _run(self, function: Callable[..., Answer], *arguments: Any) -> Answer:
-        future = self._pool.schedule(function, args=arguments, timeout=self._limit)
+    def _start(self) -> None:
+        with _ctrl_c_ignored():  # which the process takes over while it starts: Ctrl-C is ours to handle
+            self._process.start()
+
+    def _ask(self, function: Callable[..., Answer], *arguments: Any) -> Answer:
+        if not self._process.ready:
+            self._start()
         try:
-            answer: Answer = future.result()
-        except TimeoutError:
+            return self._process.ask(Question(function, arguments), self._limit)
+        except TooSlow:
             return Answer(None, f"it took longer than the limit of {self._limit:g} s; split it into its notes.")
-        except ProcessExpired as e:
-            return Answer(None, f"it ended the process that was at it (exit code {e.exitcode}); please report it.")
-        return answer
+        except Died as e:
+            return Answer(None, f"it ended the process that was at it (exit code {e.code}); please report it.")
 
 
 @contextmanager

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from notecheck import watch
-from notecheck.failures import InputError
+from notecheck.failures import Failure, InputError
 from notecheck.watch import Arrivals, Totals, is_note
+from notecheck.watch_worker import Desk
 
 LONG_AGO = (1_700_000_000, 1_700_000_000)
 
@@ -88,3 +89,18 @@ def test_a_changed_file_is_given_again_and_one_that_went_away_is_not(tmp_path: P
 def test_a_folder_that_is_none_is_refused_before_anything_is_loaded(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is no folder"):
         watch.watch(complete(tmp_path / "a.txt"), Totals(), once=True)
+
+
+def test_a_file_that_takes_too_long_or_ends_the_process_costs_only_itself(tmp_path: Path) -> None:
+    path = complete(tmp_path / "a.txt", "CC: low back pain, 6/10.")
+    with Desk(None, "spine-visit") as desk:
+        desk._process.end()
+        killed = desk.check(path, "a", "a.txt")
+        assert isinstance(killed, Failure) and killed.reason.startswith("a.txt: it ended the process")
+        again = desk.check(path, "a", "a.txt")
+        assert isinstance(again, tuple) and again[1].in_scope
+        desk._limit = 0
+        slow = desk.check(path, "a", "a.txt")
+        assert isinstance(slow, Failure) and slow.reason.startswith("a.txt: it took longer than the limit of 0 s")
+        path.unlink()
+        assert desk.check(path, "a", "a.txt") is None
