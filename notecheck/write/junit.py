@@ -28,33 +28,32 @@ class Case(NamedTuple):
 
 
 def write(audit: Audit, elements: Mapping[str, ElementWords], path: Path) -> None:
-    """Writes the run's tests to `path`, readable by its owner alone. In a run that keeps no text no message quotes a note."""
+    """Writes the run's tests to `path`, readable by its owner alone."""
     done = ((one.note, one.report) for one in audit.notes())
     with private_file(path) as f:
-        f.writelines(_lines(done, audit.failures(), audit.totals().failed, elements, quoting=audit.run.with_text))
+        f.writelines(_lines(done, audit.failures(), audit.totals().failed, elements))
 
 
 def dumps(done: Iterable[tuple[Note, NoteReport]], elements: Mapping[str, ElementWords], failed: Iterable[Failure] = ()) -> str:
     """The tests of a few notes, and the failures beside them, as one document."""
     failures = list(failed)
-    return "".join(_lines(done, failures, len(failures), elements, quoting=True))
+    return "".join(_lines(done, failures, len(failures), elements))
 
 
-def cases(report: NoteReport, elements: Mapping[str, ElementWords], *, quoting: bool = True) -> Iterator[Case]:
-    """The tests of one note. Without `quoting` the reasons, which may quote the note, are left out."""
+def cases(report: NoteReport, elements: Mapping[str, ElementWords]) -> Iterator[Case]:
+    """The tests of one note."""
     if not report.in_scope:
         yield Case("in scope", "skipped", "out_of_scope", " ".join(report.warnings))
     for element in report.required:
         yield _element_case(element, report, elements)
     for claim in report.claim:
-        reason = claim.reason if quoting else ""
         instead = f"Use instead: {', '.join(claim.use_instead)}." if claim.use_instead else ""
-        said = " ".join(part for part in (f"{claim.code}: {words(claim.verdict)}.", reason, instead) if part)
+        said = f"{claim.code}: {words(claim.verdict)}. {claim.reason} {instead}".strip()
         name = f"billed code {claim.code}"
         yield Case(name) if claim.verdict == "supported" else Case(name, "failure", claim.verdict, said)
     for finding in report.coverage:
         name = f"{finding.policy}: {finding.criterion}"
-        yield Case(name) if finding.met == "yes" else Case(name, "failure", finding.met, finding.reason if quoting else words(finding.met))
+        yield Case(name) if finding.met == "yes" else Case(name, "failure", finding.met, finding.reason)
 
 
 def _element_case(element: str, report: NoteReport, elements: Mapping[str, ElementWords]) -> Case:
@@ -70,12 +69,10 @@ def _lines(
     failed: Iterable[Failure],
     failures: int,
     elements: Mapping[str, ElementWords],
-    *,
-    quoting: bool,
 ) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="notecheck">\n'
     for note, report in done:
-        found = list(cases(report, elements, quoting=quoting))
+        found = list(cases(report, elements))
         owner = f"{note.provider}.{note.note_id}" if note.provider else note.note_id
         yield _suite_start(note.note_id, len(found), {o: sum(c.outcome == o for c in found) for o in ("failure", "error", "skipped")})
         for case in found:

@@ -47,22 +47,22 @@ class ElementHelp(Protocol):
 
 
 def write(audit: Audit, elements: Mapping[str, ElementHelp], path: Path) -> None:
-    """Writes the run's results to `path`, readable by its owner alone. In a run that keeps no text no message quotes a note."""
+    """Writes the run's results to `path`, readable by its owner alone."""
     run = audit.run
     done = ((one.note, one.report) for one in audit.notes())
     with private_file(path) as f:
-        f.writelines(_lines(done, audit.failures(), elements, run.profile, run.notecheck_version, quoting=run.with_text))
+        f.writelines(_lines(done, audit.failures(), elements, run.profile, run.notecheck_version))
 
 
 def dumps(done: Iterable[tuple[Note, NoteReport]], elements: Mapping[str, ElementHelp], failed: Iterable[Failure] = ()) -> str:
     """The results of a few notes, and the failures beside them, as one SARIF document."""
     pairs = list(done)
     profile = pairs[0][1].profile if pairs else "none"
-    return "".join(_lines(pairs, failed, elements, profile, __version__, quoting=True))
+    return "".join(_lines(pairs, failed, elements, profile, __version__))
 
 
-def results(note: Note, report: NoteReport, elements: Mapping[str, ElementHelp], *, quoting: bool = True) -> Iterator[Result]:
-    """The results of one note. Without `quoting` the reasons, which may quote the note, are left out."""
+def results(note: Note, report: NoteReport, elements: Mapping[str, ElementHelp]) -> Iterator[Result]:
+    """The results of one note."""
     place = _Place(note)
     for status, level, ids in (("missing", "error", report.missing), ("partial", "warning", report.partial)):
         for element in ids:
@@ -72,12 +72,11 @@ def results(note: Note, report: NoteReport, elements: Mapping[str, ElementHelp],
     for claim in report.claim:
         if claim.verdict != "supported":
             instead = f"Use instead: {', '.join(claim.use_instead)}." if claim.use_instead else ""
-            said = f"{claim.code}: {words(claim.verdict)}. {claim.reason if quoting else ''}"
-            level = _VERDICT_LEVELS.get(claim.verdict, "error")
-            yield _result(f"claim.{claim.verdict}", level, " ".join([said.strip(), instead]).strip(), place, (), about=claim.code)
+            said = f"{claim.code}: {words(claim.verdict)}. {claim.reason} {instead}".strip()
+            yield _result(f"claim.{claim.verdict}", _VERDICT_LEVELS.get(claim.verdict, "error"), said, place, (), about=claim.code)
     for finding in report.coverage:
         if finding.met != "yes":
-            said = f"{finding.criterion} {words(finding.met).capitalize()}: {finding.reason}" if quoting else finding.criterion
+            said = f"{finding.criterion} {words(finding.met).capitalize()}: {finding.reason}"
             yield _result(finding.id, _MET_LEVELS[finding.met], said, place, finding.evidence)
 
 
@@ -134,8 +133,6 @@ def _lines(
     elements: Mapping[str, ElementHelp],
     profile: str,
     version: str,
-    *,
-    quoting: bool,
 ) -> Iterator[str]:
     """The document piece by piece, a result a line."""
     criteria: dict[str, CoverageFinding] = {}
@@ -143,7 +140,7 @@ def _lines(
     def all_results() -> Iterator[Result]:
         for note, report in done:
             criteria.update((c.id, c) for c in report.coverage)
-            yield from results(note, report, elements, quoting=quoting)
+            yield from results(note, report, elements)
 
     yield f'{{"$schema": {json.dumps(SCHEMA)}, "version": "2.1.0", "runs": [{{\n"columnKind": "unicodeCodePoints",\n'
     yield f'"newlineSequences": ["\\r\\n", "\\n", "\\r"],\n"automationDetails": {json.dumps({"id": f"notecheck/{profile}"})},\n'

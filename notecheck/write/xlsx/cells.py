@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
+from xlsxwriter.url import Url
+
 from notecheck.write.xml_text import one_line
 
 LONGEST_CELL = 32_767  # UTF-16 units, the format's own limit
@@ -35,3 +37,17 @@ def cell_text(text: str) -> str:
         text = text.encode("utf-16-le")[: 2 * (LONGEST_CELL - 2)].decode("utf-16-le", "ignore") + " …"
     # XlsxWriter takes a text between these marks for finished XML, and would write it as it stands.
     return text + " " if text.startswith("<r>") and text.endswith("</r>") else text
+
+
+class RelativeUrl(Url):  # type: ignore[misc]  # XlsxWriter tells no types
+    """A link to a file beside the workbook. XlsxWriter would write it with backslashes, which only Windows follows."""
+
+    def _target(self) -> str:
+        return str(super()._target()).replace("\\", "/")
+
+
+def url_of(link: Link) -> Url:
+    """The link as XlsxWriter takes it."""
+    url = RelativeUrl(link.target)
+    url.text = cell_text(link.text)
+    return url

@@ -8,7 +8,7 @@ from typing import get_args
 from notecheck.models import Verdict
 from notecheck.tables import Audit, ElementTotals, ProviderTotals, Totals
 from notecheck.write.text import ElementWords, words
-from notecheck.write.xlsx.cells import Cell, Link, cell_text
+from notecheck.write.xlsx.cells import Cell, Link, cell_text, url_of
 from notecheck.write.xlsx.charts import bars, columns
 from notecheck.write.xlsx.providers import UNNAMED
 from notecheck.write.xlsx.sentences import meaning, remarks
@@ -174,7 +174,7 @@ class Summary:
             if across > 1:
                 self._sheet.merge_range(row, column, row, column + across - 1, None, look)
             if isinstance(value, Link):
-                self._sheet.write_url(row, column, value.target, look, cell_text(value.text))
+                self._sheet.write_url(row, column, url_of(value), look)
             else:
                 write(self._sheet, row, column, value, look)
 

@@ -13,7 +13,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from notecheck.write.text import ElementWords, words
-from notecheck.write.xlsx.cells import Cell, Link, Styled, cell_text
+from notecheck.write.xlsx.cells import Cell, Link, Styled, cell_text, url_of
 from notecheck.write.xlsx.styles import make_styles
 
 SHEET_ROWS = 1_048_576  # the format's own limit
@@ -124,7 +124,7 @@ class Table:
             cell, style = cell
         if isinstance(cell, Link) and self._links < SHEET_LINKS:
             self._links += 1
-            self._sheet.write_url(self._row, n, cell.target, self._book.styles["link"], cell_text(cell.text))
+            self._sheet.write_url(self._row, n, url_of(cell), self._book.styles["link"])
         elif isinstance(cell, Link):
             self._unlinked += 1
             write(self._sheet, self._row, n, cell.text, self._book.styles["line"])
