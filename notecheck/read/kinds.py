@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 import zipfile
@@ -86,7 +87,7 @@ def _by_bytes(stream: BinaryIO, head: bytes, name: str) -> Kind | None:
         raise InputError(f"{name} is {_compound(stream, head)}; save it as {_SAVED}, without a password.")
     if is_database(head):
         raise InputError(f"{name} is a database; give it with --database and what to read with --query.")
-    if b"%PDF-" in head[:1024]:
+    if b"%PDF-" in head[:1024] or head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{\\rtf"):
         return Kind.document
     for magic, what in _OTHERS:
         if head.startswith(magic) and b"\0" in head:
@@ -101,7 +102,7 @@ def _by_words(head: bytes, name: str, columns: Columns) -> Kind:
         return Kind.hl7v2
     if _XML.match(text) and not _HTML.search(text):
         return _xml(text, name)
-    if _OBJECT.match(text) or _ARRAY.match(text):
+    if suffix == ".json" or _OBJECT.match(text) or _ARRAY.match(text):
         return _json(text, suffix)
     if suffix in _LINES:
         return Kind.jsonl

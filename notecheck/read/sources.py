@@ -151,7 +151,7 @@ def _in_folder(folder: Path, prefix: str) -> Iterator[File]:
             continue
         if name.endswith("/"):
             yield from _in_folder(Path(path), prefix + name)
-        elif Path(path).is_file():
+        elif Path(path).is_file() or not Path(path).exists():  # a link that leads nowhere is told when it is opened
             yield File(Path(path), whole(prefix + name))
 
 

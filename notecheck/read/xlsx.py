@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, BinaryIO
-from xml.etree.ElementTree import ParseError
 
 from notecheck.failures import Failure, InputError
 from notecheck.models import Note
@@ -46,7 +45,8 @@ def count(stream: BinaryIO, name: str, columns: Columns = Columns()) -> int | No
     return None if None in rows else sum(rows)
 
 
-_DAMAGED = (ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError)  # what openpyxl meets in a file it did not expect
+# What openpyxl raises for a file it did not expect; SyntaxError is what both XML parsers call theirs.
+_DAMAGED = (SyntaxError, KeyError, ValueError, TypeError, AttributeError, IndexError)
 
 
 def _opened(stream: BinaryIO, name: str) -> Any:

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from read.bare import bare
 
 from notecheck.failures import Failure, InputError
 from notecheck.models import Note
@@ -27,18 +28,21 @@ def test_a_record_is_a_note(tmp_path: Path) -> None:
         "site": 3,
     }
     path = lines(tmp_path, json.dumps(record), "")
-    assert list(read(path)) == [Note(note_id="12", text="Dolor\r\nlumbar", service_date=date(2025, 11, 25), codes=("M54.50",))]
+    note = Note(
+        note_id="12", text="Dolor\r\nlumbar", service_date=date(2025, 11, 25), site="3", codes=("M54.50",), source="export.jsonl", row=1
+    )
+    assert list(read(path)) == [note]
     assert count(path) == 1
 
 
 def test_line_separators_inside_a_text_do_not_split_the_line(tmp_path: Path) -> None:
     text = "Back\u2028pain\u0085today\x0bnow"
-    assert list(read(lines(tmp_path, json.dumps({"note_id": "1", "text": text}, ensure_ascii=False)))) == [Note(note_id="1", text=text)]
+    assert bare(read(lines(tmp_path, json.dumps({"note_id": "1", "text": text}, ensure_ascii=False)))) == [Note(note_id="1", text=text)]
 
 
 def test_fields_are_named_by_the_options(tmp_path: Path) -> None:
-    path = lines(tmp_path, '{"id": "1", "body": "Back pain."}')
-    assert list(read(path, Columns(note_id="id", text="body"))) == [Note(note_id="1", text="Back pain.")]
+    path = lines(tmp_path, '{"nr": "1", "words": "Back pain."}')
+    assert bare(read(path, Columns(note_id="nr", text="words"))) == [Note(note_id="1", text="Back pain.")]
 
 
 @pytest.mark.parametrize(
@@ -48,8 +52,8 @@ def test_fields_are_named_by_the_options(tmp_path: Path) -> None:
         ('["9", "Back pain."]', "not a JSON object"),
         ("[" * 100_000, "not valid JSON"),
         (
-            '{"note_id": "9", "body": "Back pain."}',
-            "there is no column text; name the right one with --text-column (columns: note_id, body)",
+            '{"note_id": "9", "words": "Back pain."}',
+            "there is no column text; name the right one with --text-column (columns: note_id, words)",
         ),
         ('{"note_id": "9", "text": ["Back pain."]}', "not a string"),
         ('{"note_id": "9", "text": null}', "text is empty"),
@@ -67,7 +71,7 @@ def test_a_bad_line_costs_only_itself(tmp_path: Path, line: str, says: str) -> N
 
 def test_half_a_character_costs_one_character_not_the_run(tmp_path: Path) -> None:
     path = lines(tmp_path, '{"note_id": "a\\udc00", "text": "back \\ud83d pain \\ud83d\\ude00"}')
-    assert list(read(path)) == [Note(note_id="a\N{REPLACEMENT CHARACTER}", text="back \N{REPLACEMENT CHARACTER} pain \U0001f600")]
+    assert bare(read(path)) == [Note(note_id="a\N{REPLACEMENT CHARACTER}", text="back \N{REPLACEMENT CHARACTER} pain \U0001f600")]
 
 
 def test_an_export_without_a_note_is_an_error_and_not_a_success(tmp_path: Path) -> None:
