@@ -9,7 +9,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from notecheck.extract.analysis import Analysis, Match, Sentence
-from notecheck.extract.matcher import Found, PhraseMatcher, SentenceText
+from notecheck.extract.leaves import SentenceText
+from notecheck.extract.matcher import Found, PhraseMatcher
 from notecheck.measures import MEASURES
 from notecheck.models import Value
 from notecheck.packs import Pack, PackRule, pack_at
@@ -43,7 +44,7 @@ class MentionFinder:
         self._by_leaf: dict[int, list[int]] = defaultdict(list)
         self._always: list[int] = []
         for i, (_, phrase) in enumerate(self.phrases):
-            needed = sorted(self.matcher.needed(phrase), key=lambda leaves: sum(self.matcher.weight[leaf] for leaf in leaves))
+            needed = sorted(self.matcher.needed(phrase), key=lambda leaves: sum(self.matcher.leaves.weight[leaf] for leaf in leaves))
             self._needed.append(tuple(_bits(leaves) for leaves in needed[1:]))
             if needed:
                 for leaf in needed[0]:
@@ -89,9 +90,9 @@ class MentionFinder:
 
     def _worth_trying(self, s: SentenceText) -> list[int]:
         """The phrases of which the sentence has a leaf for every part, in the pack's order."""
-        here = _bits(s.hits)
+        here = _bits(s.spans)
         candidates = set(self._always)
-        for leaf in s.hits:
+        for leaf in s.spans:
             if leaf in self._by_leaf:
                 candidates.update(self._by_leaf[leaf])
         out = []
