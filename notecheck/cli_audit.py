@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from notecheck.cli_options import Profile
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
@@ -61,8 +59,12 @@ def audit(
     sources: Annotated[
         list[Path] | None, typer.Argument(metavar="SOURCE...", help="Files, folders, globs or zips of notes.", show_default=False)
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write to.", metavar="DIR")] = Path("audit"),
-    profile: Profile = "spine-visit",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The folder to write to.", metavar="DIR", show_default="audit")
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option("--profile", "-p", help="What to require: see `notecheck patterns list`.", show_default="spine-visit")
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was cut short; else check only what is new or changed.")
     ] = False,
@@ -75,12 +77,17 @@ def audit(
     formats: Formats = None,
     fail_on: Annotated[FailOn | None, typer.Option(help="Exit with 1 when a note has something missing.")] = None,
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes.", show_default="the cores")] = None,
-    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds a note may take.", metavar="SECONDS")] = 20.0,
+    time_limit: Annotated[
+        float | None, typer.Option(min=0.1, help="Seconds a note may take.", metavar="SECONDS", show_default="20")
+    ] = None,
     memory_limit: Annotated[float, typer.Option(min=0, help="GiB a note may take, on Linux; 0 for no limit.", metavar="GIB")] = 2.0,
     engine: Annotated[EngineName, typer.Option(help="Where to check: processes of this machine, or Spark.")] = EngineName.local,
     master: Annotated[str, typer.Option(help="The Spark to use.", metavar="URL")] = "local[*]",
     query: Annotated[str | None, typer.Option(help="Notes from a database: the query whose rows they are.", metavar="SQL")] = None,
     database: Annotated[str | None, typer.Option(help="That database: an SQLAlchemy URL, or a DuckDB file.", metavar="URL")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Settings of a site: columns, audit, database.", metavar="FILE", show_default="notecheck.toml")
+    ] = None,
     id_column: Annotated[str | None, typer.Option(help="The column (field) of the note id.", show_default=_GUESSED)] = None,
     text_column: Annotated[str | None, typer.Option(help="The column of the note's text.", show_default=_GUESSED)] = None,
     service_date_column: Annotated[str | None, typer.Option(help="The column of the service date.", show_default=_GUESSED)] = None,
@@ -95,16 +102,25 @@ def audit(
     Exit codes: 0 done, 1 something is missing (with --fail-on), 2 a note or the whole could not be checked, 130 stopped by Ctrl-C.
     """
     from notecheck.audit import audit as run
+    from notecheck.batch.local import TIME_LIMIT
     from notecheck.batch.worker import can_limit_memory
     from notecheck.read.columns import Columns
+    from notecheck.settings import given, load
     from notecheck.write.progress import progress
 
+    settings = load(config)
+    output = given(output, settings.audit.output, Path("audit"))
+    profile = given(profile, settings.audit.profile, "spine-visit")
+    jobs = jobs or settings.audit.jobs
+    time_limit = given(time_limit, settings.audit.time_limit, TIME_LIMIT)
+    if not sources:
+        query, database = query or settings.database.query, database or settings.database.url
     if bool(sources) == bool(query) or bool(query) != bool(database):
         raise typer.BadParameter("give a SOURCE, or --query with --database.")
     columns = Columns(
         id_column, text_column, service_date_column, provider_column, codes_column, site_column, payer_column, note_type_column
     )
-    source = Source(tuple(sources or ()), query, database, columns)
+    source = Source(tuple(sources or ()), query, database, settings.columns.under(columns))
     plan, elements = _planned(ctx.obj, source, profile, time_limit=time_limit, memory_limit=memory_limit, engine=engine.value)
     if baseline:
         _opened(baseline, output).close()  # a wrong one is told before the work, not after it

@@ -29,7 +29,7 @@ MEMORY_LIMIT = 2 << 30  # bytes that notes may take in a worker, on top of what 
 _NOTES, _CHARACTERS = 16, 100_000  # of one parcel: large enough to hide the cost of sending it, small enough to share out evenly
 _AHEAD = 4  # parcels under way for each worker
 _LAST_BREATH = 5.0  # seconds to wait for the exit code of a worker whose pipe is closed
-_STARTS, _ALONE = 3, 2  # attempts: to start a worker, and to check a note that had a worker to itself when the worker died
+_STARTS, _ALONE = 5, 2  # attempts: to start a worker, and to check a note that had a worker to itself when the worker died
 
 Passing = TypeVar("Passing", bound=Failure | Carried)  # what is no note goes through as it is
 

@@ -28,6 +28,8 @@ def check(notes: list[Note]) -> list[Answer]:
             os._exit(3)
         if note.text == "hang":
             time.sleep(60)
+        if note.text.startswith("sleep "):
+            time.sleep(float(note.text.removeprefix("sleep ")))
         if note.text.startswith("die once "):  # as if killed from outside: the name of a file that remembers it
             remembered = Path(note.text.removeprefix("die once "))
             if not remembered.exists():
