@@ -65,10 +65,21 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         connection.begin()
         try:
             yield
+            connection.commit()
+        except (duckdb.IOException, duckdb.OutOfMemoryException):
+            raise InputError("the store could not be written: look for room on the disk, and go on with --resume.") from None
         except BaseException:
             connection.rollback()
             raise
-        connection.commit()
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """What reading within finds broken is told as one sentence."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.InternalException, duckdb.FatalException, duckdb.SerializationException):
+        raise _damaged(path) from None
 
 
 def _connect(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
@@ -76,7 +87,7 @@ def _connect(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(path), read_only=read_only, config=dict(_SETTINGS))
     except duckdb.Error as e:
         said = str(e)
-        if "lock" in said.lower():
+        if "lock on file" in said or "used by another process" in said:
             raise InputError(f"{path} is in use by another notecheck (a run or a page that is open); wait for it, or end it.") from None
         if "not a valid DuckDB database" in said or "version number" in said:
             raise InputError(

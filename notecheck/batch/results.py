@@ -48,14 +48,14 @@ def open_audit(folder: Path, run: int | None = None) -> StoredAudit:
         connection.close()
         has = f"its runs are {', '.join(map(str, numbers))}" if numbers else "no run was begun in it"
         raise InputError(f"{folder} holds no run{'' if run is None else f' {run}'}: {has}.")
-    return StoredAudit(connection, info)
+    return StoredAudit(connection, info, folder / database.FILE)
 
 
 class StoredAudit:
     """An `Audit` over an open store. Close it, or use it as a context manager: while it is open, no run can write to the store."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, run: RunInfo) -> None:
-        self.connection, self.run = connection, run
+    def __init__(self, connection: duckdb.DuckDBPyConnection, run: RunInfo, path: Path) -> None:
+        self.connection, self.run, self.path = connection, run, path
         self._kept: list[int] | None = None
 
     def __enter__(self) -> StoredAudit:
@@ -228,7 +228,7 @@ class StoredAudit:
     def rows(self, query: str, **values: Any) -> Iterator[Row]:
         """The rows of a query in which `$run` is this run's number."""
         # A cursor of its own: rows of several queries may be asked for in turn.
-        with self.cursor() as cursor:
+        with database.told(self.path), self.cursor() as cursor:
             cursor.execute(query, {"run": self.run.run_id, **values})
             names = [column[0] for column in cursor.description or ()]
             while rows := cursor.fetchmany(_WINDOW):
