@@ -62,14 +62,18 @@ class FhirRoute(APIRoute):
 
 router = APIRouter(prefix="/fhir", tags=["fhir"], route_class=FhirRoute)
 
-_OUTCOME = {"description": "An OperationOutcome that says what is wrong.", "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}
-_ERRORS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 401, 403, 404, 408, 413, 415, 422, 500, 503), _OUTCOME)
+_JSON = {MEDIA_TYPE: {"schema": {"type": "object", "required": ["resourceType"]}}}
+_OUTCOME = {"description": "An OperationOutcome that says what is wrong.", "content": _JSON}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The resource.", "content": _JSON},
+    **dict.fromkeys((400, 401, 403, 404, 408, 413, 415, 422, 500, 503), _OUTCOME),
+}
 _DOCUMENTS = {
     "requestBody": {
         "required": True,
         "description": "A DocumentReference, DiagnosticReport or Composition, a Bundle of them with the Encounter, Claim and Condition they "
         "belong to, or Parameters with the parameter `document` (and `profile`).",
-        "content": {MEDIA_TYPE: {"schema": {"type": "object", "required": ["resourceType"]}}},
+        "content": _JSON,
     }
 }
 
@@ -84,7 +88,7 @@ def refusal(error: HTTPException) -> Response:
     return FhirResponse(json.dumps(issues.of_issues([issue]), ensure_ascii=False), error.status_code, error.headers)
 
 
-@router.post("/$check-documentation", response_class=FhirResponse, responses=_ERRORS, openapi_extra=_DOCUMENTS)
+@router.post("/$check-documentation", response_class=FhirResponse, responses=_ANSWERS, openapi_extra=_DOCUMENTS)
 async def check_documentation(
     request: Request, checks: Checks, profile: Annotated[str | None, Query(description="What to require; see /fhir/metadata.")] = None
 ) -> Response:
@@ -103,7 +107,7 @@ async def check_documentation(
     return FhirResponse(await asyncio.to_thread(_written, done, pack, subjects))
 
 
-@router.get("/metadata", response_class=FhirResponse)
+@router.get("/metadata", response_class=FhirResponse, responses=_ANSWERS)
 async def metadata(request: Request) -> Response:
     """What this server can do, as a CapabilityStatement."""
     pack: PackWords = request.app.state.pack
@@ -125,7 +129,7 @@ async def metadata(request: Request) -> Response:
     )
 
 
-@router.get("/OperationDefinition/check-documentation", response_class=FhirResponse)
+@router.get("/OperationDefinition/check-documentation", response_class=FhirResponse, responses=_ANSWERS)
 async def operation_definition() -> Response:
     """What the operation takes and gives."""
 
@@ -156,7 +160,7 @@ async def operation_definition() -> Response:
     )
 
 
-@router.get("/Questionnaire/{profile}", response_class=FhirResponse, responses=_ERRORS)
+@router.get("/Questionnaire/{profile}", response_class=FhirResponse, responses=_ANSWERS)
 async def questionnaire(profile: str, request: Request) -> Response:
     """What a profile asks of a note, as a Questionnaire."""
     pack: PackWords = request.app.state.pack
