@@ -18,7 +18,7 @@ class Lists:
     """The lists of one document, counted as its paragraphs come."""
 
     def __init__(self, document: Document) -> None:
-        self._styles = {s.get(W + "styleId"): s for s in document.styles.element.iter(W + "style")}
+        self._styles = {s.get(W + "styleId"): s for s in document.styles.element.findall(W + "style")}
         self._formats = _formats(document)
         self._counts: Counter[_Place] = Counter()
 

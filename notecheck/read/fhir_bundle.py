@@ -13,6 +13,7 @@ from notecheck.read.encoding import whole
 
 _ICD10CM = {"http://hl7.org/fhir/sid/icd-10-cm", "urn:oid:2.16.840.1.113883.6.90"}
 _NO_DIAGNOSIS = {"refuted", "entered-in-error"}
+_NOTHING: tuple[object, ...] = (None, [], {})
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]*=?\s*=?\s*")
 _FIELD = re.compile(r"[A-Za-z_]\w{0,40}")
 
@@ -28,12 +29,19 @@ def model(resource: dict[str, Any]) -> Any:
     if not all(map(_BASE64.fullmatch, _data(resource))):  # fhir.resources would pass over what is none, and the text be garbled
         raise InputError(f"the {kind} holds data that is not base64; export it again.")
     try:
-        return get_fhir_model_class(kind).model_validate(resource)
+        return get_fhir_model_class(kind).model_validate(_without_nulls(resource))
     except ValidationError as e:
         place, fault = _fault(e.errors(include_url=False, include_context=False, include_input=False))
         raise InputError(f"the {kind} is not valid FHIR R4 ({place or kind} {fault}); correct the export.") from e
     except Exception as e:  # its own checks of values raise several kinds, and may quote them
         raise InputError(f"the {kind} is not valid FHIR R4; correct the export.") from e
+
+
+def _without_nulls(value: Any) -> Any:
+    """The same JSON without what FHIR forbids to be there: null, and lists and objects of nothing. fhir.resources lets them stand for a required field."""
+    if isinstance(value, dict):
+        return {k: kept for k, v in value.items() if (kept := _without_nulls(v)) not in _NOTHING}
+    return [kept for v in value if (kept := _without_nulls(v)) not in _NOTHING] if isinstance(value, list) else value
 
 
 def _data(resource: dict[str, Any]) -> list[str]:

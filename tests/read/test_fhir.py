@@ -230,6 +230,7 @@ def test_a_report_that_is_there_twice_in_a_bundle_is_one_note() -> None:
         (document(status="entered-in-error"), "marked as entered in error"),
         (document(docStatus="entered-in-error"), "marked as entered in error"),
         ({"resourceType": "DocumentReference", "id": "d1", "status": "current"}, "not valid FHIR R4 (content is missing)"),
+        (document(content=[{"attachment": None}]), "not valid FHIR R4 (content is missing)"),
         (document(secret="Back pain"), "not valid FHIR R4 (secret is no field of it)"),
         (document({"attachment": {"data": "Back pain!"}}), "holds data that is not base64"),
         (document(date="Back pain"), "not valid FHIR R4 (date is not valid)"),
