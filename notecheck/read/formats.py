@@ -19,6 +19,7 @@ _ONE_NOTE = {".txt", ".rtf", ".docx", ".pdf", ".html", ".htm"}
 _LARGE = 256_000_000  # bytes of a table that is not counted beforehand
 _MANY = 100  # files that are not opened beforehand
 _HELD = 1000  # failures that wait for a first note
+_FIRST = 10  # records of JSON that tell whether they are notes
 
 
 def read(source: Source, columns: Columns, tell: Tell) -> Iterator[Note | Failure]:
@@ -122,11 +123,11 @@ def _notes(opened: Opened, columns: Columns, tell: Tell) -> Iterator[Note | Fail
         case Kind.jsonl:
             from notecheck.read import jsonl
 
-            return jsonl.read(stream, name, columns, tell)
+            return _if_notes(jsonl.read(stream, name, columns, tell), name)
         case Kind.json:
             from notecheck.read import json_array
 
-            return json_array.read(stream, name, columns, tell)
+            return _if_notes(json_array.read(stream, name, columns, tell), name)
         case Kind.xlsx:
             from notecheck.read import xlsx
 
@@ -149,6 +150,22 @@ def _notes(opened: Opened, columns: Columns, tell: Tell) -> Iterator[Note | Fail
             return ccda.read(stream, name)
         case _:
             return _document(opened)
+
+
+def _if_notes(items: Iterator[Note | Failure], name: str) -> Iterator[Note | Failure]:
+    """The items of a JSON export, unless none of the first is even the shell of a note: then the file is another thing, and is told as one."""
+    held: list[Failure] = []
+    for item in items:
+        if isinstance(item, Note) or item.note_id is not None:
+            yield from held
+            yield item
+            yield from items
+            return
+        held.append(item)
+        if len(held) == _FIRST:
+            break
+    if held:
+        raise InputError(f"{name}: {held[0].reason}")
 
 
 def _document(opened: Opened) -> Iterator[Note | Failure]:

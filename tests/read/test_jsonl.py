@@ -79,6 +79,20 @@ def test_an_export_without_a_note_is_an_error_and_not_a_success(tmp_path: Path) 
         list(read(lines(tmp_path, "", "  ")))
 
 
+def test_a_file_of_other_objects_is_told_once_as_a_whole(tmp_path: Path) -> None:
+    other = lines(tmp_path, *['{"price": 3}'] * 40)
+    with pytest.raises(InputError, match=r"^export\.jsonl: there is no column text; .* \(columns: price\)\.$"):
+        list(read(other))
+    (tmp_path / "a.txt").write_text("Back pain.")
+    note, told = read(tmp_path)
+    assert isinstance(note, Note) and isinstance(told, Failure) and told.source == "export.jsonl"
+
+
+def test_bad_lines_at_the_beginning_do_not_cost_the_notes_after_them(tmp_path: Path) -> None:
+    *bad, good = read(lines(tmp_path, "{", '{"note_id": "2"}', '{"note_id": "3", "text": "Back pain."}'))
+    assert len(bad) == 2 and isinstance(good, Note) and good.row == 3
+
+
 @pytest.mark.parametrize("name", ["export.jsonl", "export.csv"])
 def test_a_binary_file_is_refused_as_a_whole(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(bytes(range(256)) * 20)
