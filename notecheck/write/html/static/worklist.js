@@ -36,6 +36,10 @@
     return names.map((name, n) => [n, named(name)]).sort((a, b) => byName(a[1], b[1]));
   }
 
+  // The kind of a note is told where it is not the usual one.
+  const kindCounts = kinds.map((_, kind) => rows.reduce((n, row) => n + (row[KIND] === kind), 0));
+  const usual = kindCounts.indexOf(Math.max(...kindCounts));
+
   const compare = (key) => (a, b) => { const x = key(a), y = key(b); return x < y ? -1 : x > y ? 1 : 0; };
   const number = (n) => compare((row) => row[n] ?? 2);
   const size = (n) => (a, b) => a[n].length - b[n].length;
@@ -158,7 +162,7 @@
       link.href = pageOf(row[SEQ]);
       note.append(link);
     } else note.append(row[NOTE]);
-    if (kinds.length > 1) note.append(" ", make("span", "kind", kinds[row[KIND]]));
+    if (row[KIND] !== usual) note.append(" ", make("span", "kind", kinds[row[KIND]]));
     const made = make("tr", row[SCOPE] ? "" : "out",
       cell("rank n", "Rank", count.format(rank + 1)), note, cell("date", "Service date", row[DATE]),
       cell("provider", "Provider", providers[row[PROVIDER]] ?? ""), cell("complete", "Complete", ...complete(row)),
