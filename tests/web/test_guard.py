@@ -71,6 +71,8 @@ def test_what_a_page_of_another_site_sends_is_refused(client: httpx.Client, path
 
 
 def test_our_own_page_may_send(client: httpx.Client, site: str) -> None:
+    assert client.post("/api/check", json={"text": NOTE}, headers={"Origin": "null", "Sec-Fetch-Site": "same-origin"}).status_code == 200
+    assert client.post("/api/check", json={"text": NOTE}, headers={"Origin": site}).status_code == 200
     assert client.post("/api/check", json={"text": NOTE}, headers={"Origin": site, "Sec-Fetch-Site": "same-origin"}).status_code == 200
 
 
