@@ -1,6 +1,7 @@
 """Which files of a watched folder are checked, and when."""
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -104,3 +105,9 @@ def test_a_file_that_takes_too_long_or_ends_the_process_costs_only_itself(tmp_pa
         assert isinstance(slow, Failure) and slow.reason.startswith("a.txt: it took longer than the limit of 0 s")
         path.unlink()
         assert desk.check(path, "a", "a.txt") is None
+
+
+def test_without_the_library_that_watches_the_install_line_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "watchdog.events", None)
+    with pytest.raises(InputError, match=r"pip install 'notecheck\[web\]'; --once does without"):
+        watch.watch(tmp_path, Totals())

@@ -1,6 +1,7 @@
 """Reports as FHIR: every resource holds against the R4 models and their value sets, and quotes the note it answers for."""
 
 import json
+import sys
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -13,8 +14,10 @@ from write.reports import note, report
 
 import notecheck
 from notecheck.checker import Checker
-from notecheck.failures import Failure
+from notecheck.failures import Failure, InputError
 from notecheck.models import ElementFinding, Evidence, Note, NoteReport
+from notecheck.packs import read_yaml, shipped_patterns
+from notecheck.rules import Profile
 from notecheck.write import fhir
 from notecheck.write.fhir import names
 
@@ -59,7 +62,7 @@ def wrong_codes(model: FHIRAbstractModel, at: str = "") -> Iterator[str]:
                 yield from wrong_codes(part, f"{at}.{name}")
 
 
-PROFILES = sorted(checker().pack.profiles)
+PROFILES = [p.id for p in read_yaml(shipped_patterns() / "spine" / "profiles.yaml", list[Profile], "profiles")]
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -195,3 +198,9 @@ def test_a_resource_that_fhir_does_not_allow_is_told_by_its_place_without_the_no
             {"resourceType": "Questionnaire", "status": "active", "item": [{"linkId": "a", "type": "group", "text": ["private"]}]}
         )
     assert "private" not in str(told.value)
+
+
+def test_without_the_library_that_validates_it_nothing_is_written_and_the_install_line_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fhir.resources.R4B", None)
+    with pytest.raises(InputError, match=r"pip install 'notecheck\[fhir\]'"):
+        fhir.dumps([(note(), report())], checker().pack)

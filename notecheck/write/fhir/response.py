@@ -1,7 +1,7 @@
 """What a note answers to its profile's Questionnaire: a QuestionnaireResponse whose every answer is marked as automatic and quotes the note.
 
-The mark is DTR's information-origin with the source “auto”: a person who changes an answer changes it to “override”. An element that is missing has
-no answer. The response is `completed` where nothing is missing and nothing partial, else `in-progress`.
+The mark is DTR's information-origin with the source “auto” (so in DTR 2.1; 2.2 means to split that code): a person who changes an answer changes it
+to “override”. An element that is missing has no answer. The response is `completed` where nothing is missing and nothing partial, else `in-progress`.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def response(note: Note, report: NoteReport, pack: PackWords, subject: Subject) 
         "identifier": {"system": names.NOTE_SYSTEM, "value": names.plain(note.note_id)},
         "questionnaire": f"{names.questionnaire_url(profile.id)}|{pack.info.version}",
         "status": "in-progress" if report.missing or report.partial else "completed",
-        **({"subject": {"reference": subject.patient}} if subject.patient else {}),
-        **({"encounter": {"reference": subject.encounter}} if subject.encounter else {}),
+        **({"subject": {"reference": names.plain(subject.patient)}} if subject.patient else {}),
+        **({"encounter": {"reference": names.plain(subject.encounter)}} if subject.encounter else {}),
         "author": {"type": "Device", "display": f"notecheck {__version__}, patterns {pack.info.name} {pack.info.version}"},
         "item": [_item(e, pack.elements[e], finding(report, e)) for e in asked(profile, report)],
     }
@@ -43,7 +43,7 @@ def response(note: Note, report: NoteReport, pack: PackWords, subject: Subject) 
 
 def about(reference: str) -> Json:
     """The extension that says what a resource speaks of."""
-    return {"url": names.ABOUT, "valueReference": {"reference": reference}}
+    return {"url": names.ABOUT, "valueReference": {"reference": names.plain(reference)}}
 
 
 def _item(id_: str, element: AskedElement, found: ElementFinding) -> Json:
