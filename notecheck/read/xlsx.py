@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from notecheck.failures import Failure, InputError
 from notecheck.models import Note
-from notecheck.read import record
+from notecheck.read import record, xlsx_strings
 from notecheck.read.columns import Columns, Tell, untold
 
 _HEADER_WITHIN = 10  # rows; reports put a title and a date above the header
@@ -50,13 +50,26 @@ _DAMAGED = (SyntaxError, KeyError, ValueError, TypeError, AttributeError, IndexE
 
 
 def _opened(stream: BinaryIO, name: str) -> Any:
-    import openpyxl
+    from openpyxl.reader.excel import ExcelReader
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        return openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+        reader = ExcelReader(stream, read_only=True, data_only=True, keep_links=False)
+        reader.read_strings = lambda: _keep_strings(reader)
+        reader.read()
+        return reader.wb
     except (InvalidFileException, *_DAMAGED) as e:
         raise InputError(f"{name} is a damaged workbook; save it again as .xlsx or CSV.") from e
+
+
+def _keep_strings(reader: Any) -> None:
+    """In place of openpyxl's own reading of them, which takes as much memory as the text of all notes."""
+    from openpyxl.xml.constants import SHARED_STRINGS
+
+    part = reader.package.find(SHARED_STRINGS)
+    if part is not None:
+        with reader.archive.open(part.PartName.removeprefix("/")) as strings:
+            reader.shared_strings = xlsx_strings.read(strings)
 
 
 def _with_notes(workbook: Any, name: str, columns: Columns) -> list[tuple[Any, int, list[str]]]:

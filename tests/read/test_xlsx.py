@@ -29,6 +29,16 @@ def workbook(path: Path, **sheets: list[list[Any]]) -> Path:
     return path
 
 
+def with_shared_strings(path: Path, rows: list[list[Any]]) -> Path:
+    """As Excel itself writes them: all text in one list of the workbook."""
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet()
+    for number, row in enumerate(rows):
+        sheet.write_row(number, 0, row)
+    book.close()
+    return path
+
+
 def test_typed_cells_become_a_note(tmp_path: Path) -> None:
     rows = [HEADER, [123.0, "Back pain,\nworse.", datetime(2025, 11, 25, 8, 30), "M54.50"], [], [124, "Neck pain.", "11/26/2025", None]]
     path = workbook(tmp_path / "x.xlsx", Notes=rows)
@@ -61,6 +71,19 @@ def test_a_workbook_in_constant_memory_mode_with_strings_in_line_is_read_whateve
     book.close()
     (tmp_path / "x.xlsx").rename(tmp_path / "x.csv")
     assert [n.note_id for n in read(tmp_path / "x.csv")] == [f"n{i}" for i in range(1, 300)]
+
+
+def test_line_ends_as_excel_escapes_them_are_line_ends(tmp_path: Path) -> None:
+    path = with_shared_strings(tmp_path / "x.xlsx", [HEADER, [1, "Back pain.@No fever."]])
+    strings = zipfile.ZipFile(path).read("xl/sharedStrings.xml").replace(b"@", b"_x000D_\n")
+    (note,) = read(replaced(path, "xl/sharedStrings.xml", strings))
+    assert isinstance(note, Note) and note.text == "Back pain.\r\nNo fever."
+
+
+def test_texts_of_many_megabytes_come_back_whole_and_in_order(tmp_path: Path) -> None:
+    texts = [f"{i} René " + "pain " * 2000 for i in range(2500)]  # 25 MB, more than is held in memory
+    path = with_shared_strings(tmp_path / "x.xlsx", [["note_id", "text"], *([i, text] for i, text in enumerate(texts))])
+    assert [n.text for n in read(path) if isinstance(n, Note)] == texts
 
 
 def test_without_the_columns_the_first_sheet_is_told(tmp_path: Path) -> None:
