@@ -36,8 +36,8 @@ def count(stream: BinaryIO, name: str, columns: Columns = Columns()) -> int | No
     """How many rows the sheets of notes say they have; None where they do not say."""
     workbook = _opened(stream, name)
     try:
-        sheets = _with_notes(workbook, name, columns)
-        rows = [sheet.max_row and sheet.max_row - header_row for sheet, header_row, _ in sheets]
+        said = {sheet.title: sheet.max_row for sheet in workbook.worksheets}
+        rows = [said[sheet.title] and said[sheet.title] - header_row for sheet, header_row, _ in _with_notes(workbook, name, columns)]
     except _DAMAGED:  # an InputError too
         return None
     finally:
@@ -90,6 +90,7 @@ def _with_notes(workbook: Any, name: str, columns: Columns) -> list[tuple[Any, i
 
 def _header(sheet: Any, columns: Columns) -> tuple[int, list[str]]:
     first: InputError | None = None
+    sheet.reset_dimensions()  # some exporters write that a sheet has one cell, and openpyxl would believe it
     for number, row in enumerate(islice(sheet.iter_rows(values_only=True), _HEADER_WITHIN), start=1):
         names = ["" if cell is None else str(cell) for cell in row]
         if any(names):

@@ -86,6 +86,12 @@ def test_texts_of_many_megabytes_come_back_whole_and_in_order(tmp_path: Path) ->
     assert [n.text for n in read(path) if isinstance(n, Note)] == texts
 
 
+def test_a_sheet_that_says_it_has_one_cell_is_read_whole(tmp_path: Path) -> None:
+    path = with_shared_strings(tmp_path / "x.xlsx", [HEADER, [1, "Back pain."], [2, "Neck pain."]])
+    sheet = zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml").replace(b'ref="A1:D3"', b'ref="A1"')
+    assert [n.note_id for n in read(replaced(path, "xl/worksheets/sheet1.xml", sheet))] == ["1", "2"]
+
+
 def test_without_the_columns_the_first_sheet_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"x\.xlsx: there is no column text; .* \(columns: a, b\)"):
         list(read(workbook(tmp_path / "x.xlsx", One=[["a", "b"]], Two=[["c"]])))
