@@ -110,7 +110,8 @@ def write_files(audit: StoredAudit, elements: Mapping[str, Element], folder: Pat
             case "html":
                 from notecheck.write import html
 
-                html.write(audit, elements, folder)
+                workbook = "audit.xlsx" if "xlsx" in forms or (folder / "audit.xlsx").exists() else None
+                html.write(audit, elements, folder, workbook=workbook)
             case "sarif":
                 from notecheck.write import sarif
 
