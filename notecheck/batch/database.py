@@ -13,10 +13,9 @@ from notecheck.batch import schema
 from notecheck.failures import InputError
 
 FILE = "audit.duckdb"
-# The parent of a run stays small: what does not fit is spilled to a folder beside the store, which DuckDB removes again.
-_MEMORY = "384MB"
+# What does not fit is spilled to a folder beside the store, which DuckDB removes again.
+_WRITING, _READING = "128MB", "384MB"  # the one stands beside the workers all through a run
 _SETTINGS = {
-    "memory_limit": _MEMORY,
     "threads": "2",
     "autoinstall_known_extensions": "false",  # nothing is fetched over the network
     "autoload_known_extensions": "false",
@@ -84,7 +83,7 @@ def told(path: Path) -> Iterator[None]:
 
 def _connect(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(str(path), read_only=read_only, config=dict(_SETTINGS))
+        return duckdb.connect(str(path), read_only=read_only, config={**_SETTINGS, "memory_limit": _READING if read_only else _WRITING})
     except duckdb.Error as e:
         said = str(e)
         if "lock on file" in said or "used by another process" in said:
