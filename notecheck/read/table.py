@@ -18,6 +18,7 @@ _DELIMITERS = ",;\t|^~"
 _HEADER_WITHIN = 10  # lines; reports put a title and a date above the header
 _STATED = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)  # how Excel states the delimiter
 _LONGEST_ID = 64
+_DIGIT = re.compile(r"\d")
 
 
 def read(stream: BinaryIO, name: str, columns: Columns = Columns(), tell: Tell = untold) -> Iterator[Note | Failure]:
@@ -174,15 +175,23 @@ class _Quotes:
 
 
 def _plausible(values: dict[str, object], shape: str | None) -> bool:
-    """Whether values are those of a row, and not of a line of a note: by the id, which has no blanks unless others do, and by the date."""
-    note_id = str(values.get("note_id", "")).strip()
-    if "note_id" in values and (not note_id or len(note_id) > _LONGEST_ID or (" " in note_id and " " not in (shape or ""))):
+    """Whether values are those of a row, and not of a line of a note: by the date, and by the id, which has digits if others have, and no blanks."""
+    if "note_id" in values and not _is_like(str(values["note_id"]).strip(), shape):
         return False
     try:
         record.day(str(values.get("service_date", "")).strip())
     except ValueError:
         return False
     return True
+
+
+def _is_like(note_id: str, shape: str | None) -> bool:
+    """Whether an id could be one of those of which one is known."""
+    if not note_id or len(note_id) > _LONGEST_ID or "\n" in note_id:
+        return False
+    if shape is None:
+        return " " not in note_id
+    return (" " not in note_id or " " in shape) and (_DIGIT.search(note_id) is not None or _DIGIT.search(shape) is None)
 
 
 def _header(lines: _Lines, name: str, columns: Columns) -> tuple[list[str], str]:
