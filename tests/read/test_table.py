@@ -40,10 +40,10 @@ def test_the_delimiter_and_the_encoding_are_told(tmp_path: Path, delimiter: str,
 
 
 def test_cp1252_is_told_by_a_byte_far_down_the_file(tmp_path: Path) -> None:
-    rows = "".join(f"{i},Back pain.\n" for i in range(200_000))
+    rows = "".join(f"{i},Back pain.\n" for i in range(20_000))
     path = table(tmp_path, ("note_id,text\n" + rows + "last,René\n").encode("cp1252"))
     *_, last = read(path)
-    assert isinstance(last, Note) and (last.text, last.source, last.row) == ("René", "export.csv", 200_002)
+    assert isinstance(last, Note) and (last.text, last.source, last.row) == ("René", "export.csv", 20_002)
 
 
 def test_other_column_names_are_taken_from_the_options(tmp_path: Path) -> None:
