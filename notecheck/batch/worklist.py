@@ -142,7 +142,7 @@ def open_worklist(folder: Path, run: int | None = None) -> Worklist:
     if info is None:
         connection.close()
         raise InputError(f"{folder} holds no run{'' if run is None else f' {run}'}; make one with `notecheck audit`.")
-    return Worklist(connection, StoredAudit(connection, info))
+    return Worklist(connection, StoredAudit(connection, info, folder / database.FILE))
 
 
 def _where(chosen: dict[str, str]) -> tuple[str, dict[str, str]]:

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from notecheck import __version__
 from notecheck.assess.coverage_rules import load_policies
 from notecheck.packs import PackError, load_pack
-from notecheck.web import api, cds, docs, fhir, page, problems, static_files
+from notecheck.web import api, browse, cds, docs, fhir, page, problems, static_files
 from notecheck.web.checking import Checking
 from notecheck.web.guard import Guard
 from notecheck.web.limits import Limits
@@ -20,7 +20,7 @@ from notecheck.web.settings import Settings
 
 # One router a part. A part takes the server's checker processes as a parameter `checks: Checks` (checking.py), the pack as
 # `request.app.state.pack` and what the server was told as `request.app.state.settings`; it raises Problem (problems.py).
-ROUTERS = (page.router, api.router, fhir.router, cds.router, docs.router, static_files.router)
+ROUTERS = (page.router, api.router, fhir.router, cds.router, docs.router, browse.router, static_files.router)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
