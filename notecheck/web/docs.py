@@ -30,6 +30,10 @@ def docs(request: Request) -> Response:
 
 def operation(path: str, method: str, o: Item) -> Item:
     """One operation as the template shows it."""
+    responses = [
+        {"status": status, "words": r["description"], "content": [_content(media, c) for media, c in r.get("content", {}).items()]}
+        for status, r in sorted(o["responses"].items())
+    ]
     words = (o.get("description") or "").strip().split("\n\n")
     return {
         "id": f"{method}-{path}",
@@ -47,10 +51,8 @@ def operation(path: str, method: str, o: Item) -> Item:
             for p in o.get("parameters", [])
         ],
         "body": [_content(media, c) for media, c in o.get("requestBody", {}).get("content", {}).items()],
-        "responses": [
-            {"status": status, "words": r["description"], "content": [_content(media, c) for media, c in r.get("content", {}).items()]}
-            for status, r in sorted(o["responses"].items())
-        ],
+        "responses": [r for r in responses if r["status"] < "400"],
+        "errors": [r for r in responses if r["status"] >= "400"],  # of one kind within an operation
     }
 
 

@@ -163,5 +163,5 @@ def test_the_page_of_the_interface_names_every_operation_and_loads_nothing_from_
     document, page = client.get("/openapi.json").json(), client.get("/docs").text
     for path, methods in document["paths"].items():
         for method in methods:
-            assert f'<b class="method">{method.upper()}</b> {path}' in page
+            assert f'<h2 id="{method}-{path}"><b class="method">{method.upper()}</b> {path}</h2>' in page
     assert "<script" not in page and 'src="http' not in page and 'href="http' not in page
