@@ -17,6 +17,7 @@ FILE = "audit.duckdb"
 _WRITING, _READING = "128MB", "384MB"  # the one stands beside the workers all through a run
 _SETTINGS = {
     "threads": "2",
+    "checkpoint_threshold": "64MB",  # of the log; at each checkpoint the file is put in order, which takes longer the larger it is
     "autoinstall_known_extensions": "false",  # nothing is fetched over the network
     "autoload_known_extensions": "false",
 }
