@@ -30,7 +30,7 @@ def printed(command: str) -> str:
         done = subprocess.run(["bash", "-c", line], cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.stderr:
         raise RuntimeError(f"{command}: {done.stderr}")
-    return done.stdout
+    return re.sub(r"^took .*$", "took               4.1 s, 2 notes/s", done.stdout, flags=re.M)  # as on any machine
 
 
 if __name__ == "__main__":
