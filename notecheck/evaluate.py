@@ -17,9 +17,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError, field_validator
 
 from notecheck.checker import Checker
-from notecheck.failures import Failure, InputError
+from notecheck.failures import InputError
 from notecheck.models import ElementFinding, Note, NoteReport, Status, Value
-from notecheck.read import text
+from notecheck.read.documents import text_of
 from notecheck.read.encoding import decode
 
 _ADDRESSED = {"documented", "denied", "partial"}
@@ -174,11 +174,19 @@ def evaluate(gold: Iterable[GoldNote], notes: Path, checker: Checker) -> Scores:
     elements = sorted({e for g in gold for e in g.elements})
     scores = Scores()
     for g in gold:
-        note = next(text.read(notes / f"{g.note_id}.txt", g.note_id))
-        if isinstance(note, Failure):
-            raise InputError(f"{notes}: {note.reason}")
+        note = _note_of(g.note_id, notes)
         _count(scores, elements, g, note, checker.check(note))
     return scores
+
+
+def _note_of(note_id: str, notes: Path) -> Note:
+    file = notes / f"{note_id}.txt"
+    try:
+        return Note(note_id=note_id, text=text_of(file.read_bytes(), file.name))
+    except InputError as e:
+        raise InputError(f"{notes}: {e}") from None
+    except OSError as e:
+        raise InputError(f"{notes}: {file.name} cannot be opened: {e.strerror or 'read error'}.") from e
 
 
 def _count(scores: Scores, elements: Iterable[str], gold: GoldNote, note: Note, report: NoteReport) -> None:

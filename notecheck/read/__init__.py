@@ -16,11 +16,9 @@ from notecheck.failures import Failure, InputError
 from notecheck.models import Note
 from notecheck.read import formats
 from notecheck.read.columns import Columns, Found, Tell, described, untold
-from notecheck.read.sources import Source, spoken
+from notecheck.read.sources import Source, is_one_file, spoken, without_ending
 
-__all__ = ["EXPORTS", "Columns", "Source", "count", "described", "preview", "read", "read_all", "read_query"]
-
-EXPORTS = {".csv", ".tsv", ".xlsx", ".jsonl", ".ndjson", ".parquet", ".zip", ".hl7"}  # endings of files that hold many notes
+__all__ = ["Columns", "Source", "count", "described", "preview", "read", "read_all", "read_query"]
 
 
 def read(source: Source, columns: Columns = Columns(), tell: Tell = untold) -> Iterator[Note | Failure]:
@@ -29,7 +27,7 @@ def read(source: Source, columns: Columns = Columns(), tell: Tell = untold) -> I
     A note that cannot be used is a Failure in its place. Raises InputError where the input as a whole cannot be used, or holds no note.
     `tell` is called with each table's name and columns before its first note.
     """
-    return _some(_once_each(formats.read(source, columns, tell)), spoken(source))
+    return _some(_once_each(formats.read(source, columns, tell), several=not is_one_file(source)), spoken(source))
 
 
 def read_all(sources: Iterable[Path | str], columns: Columns = Columns(), tell: Tell = untold) -> Iterator[Note | Failure]:
@@ -68,15 +66,40 @@ def _some(items: Iterable[Note | Failure], source: str) -> Iterator[Note | Failu
         raise InputError(f"{source} holds no note; export it again.")
 
 
-def _once_each(items: Iterable[Note | Failure]) -> Iterator[Note | Failure]:
-    """Remembers 60 bits of a digest of each id: with a million notes, a chance of one in two million that two ids are taken for one."""
+def _once_each(items: Iterable[Note | Failure], several: bool = False) -> Iterator[Note | Failure]:
+    """Each note id once; another note with the same id is a Failure in its place.
+
+    Among several files the same note may be met twice, in two exports that overlap or as a document beside its row: one that brings nothing new is
+    passed over. Two documents whose names differ by their ending alone (visit.pdf, visit.html) keep it in their ids.
+
+    Remembers 60 bits of a digest of each id: with a million notes, a chance of one in two million that two ids are taken for one.
+    """
     seen: set[int] = set()
+    known: set[int] = set()  # what notes said, with and without their dates and codes
     for item in items:
         if isinstance(item, Note):
-            digest = int.from_bytes(blake2b(item.note_id.encode("utf-8"), digest_size=8).digest()) >> 4
+            if several and _digest(item.note_id) in seen:
+                if _digest(item.note_id, item.text, _claim(item)) in known:
+                    continue
+                if item.source and without_ending(item.source) == item.note_id:
+                    item = item.model_copy(update={"note_id": item.source})
+            digest = _digest(item.note_id)
             if digest in seen:
                 reason = "this note id was used by an earlier note; give each note an id of its own."
                 yield Failure(source=item.source, row=item.row, note_id=item.note_id, reason=reason)
                 continue
             seen.add(digest)
+            if several:
+                known |= {_digest(item.note_id, item.text, claim) for claim in (_claim(item), _NO_CLAIM)}
         yield item
+
+
+_NO_CLAIM = "None ()"
+
+
+def _claim(note: Note) -> str:
+    return f"{note.service_date} {note.codes}"
+
+
+def _digest(*parts: str) -> int:
+    return int.from_bytes(blake2b("\0".join(parts).encode("utf-8"), digest_size=8).digest()) >> 4

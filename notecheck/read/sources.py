@@ -19,6 +19,7 @@ from notecheck.read.encoding import whole
 Source = Path | str | Sequence[Path | str]
 """A file, a folder, a zip, a glob, or several of them."""
 
+EXPORTS = {".csv", ".tsv", ".xlsx", ".jsonl", ".ndjson", ".parquet", ".zip", ".hl7"}  # endings of files that hold many notes
 GIVE = "give a folder of notes, a file, a zip, or a pattern such as 'exports/*.csv'"
 
 
@@ -140,13 +141,13 @@ def without_ending(name: str) -> str:
 
 
 def _in_folder(folder: Path, prefix: str) -> Iterator[File]:
-    """In the order of whole paths; a folder at a time, so that a million files need no memory. Links to folders are not followed: they may go round."""
+    """By name; a folder at a time, so that a million files need no memory. Links to folders are not followed: they may go round."""
     try:
         with os.scandir(folder) as entries:
-            found = sorted((entry.name + ("/" if entry.is_dir(follow_symlinks=False) else ""), entry.path) for entry in entries)
+            found = [(entry.name + ("/" if entry.is_dir(follow_symlinks=False) else ""), entry.path) for entry in entries]
     except OSError as e:
         raise InputError(f"the folder {folder} cannot be opened: {e.strerror or 'read error'}.") from e
-    for name, path in found:
+    for name, path in sorted(found, key=lambda entry: _place(entry[0])):
         if name.startswith("."):
             continue
         if name.endswith("/"):
@@ -159,7 +160,7 @@ def _matching(pattern: str) -> Iterator[File]:
     parts = Path(pattern).parts
     fixed = next(i for i, part in enumerate(parts) if glob.has_magic(part))
     root = Path(*parts[:fixed])
-    matches = sorted(root.glob("/".join(parts[fixed:])))
+    matches = sorted(root.glob("/".join(parts[fixed:])), key=lambda match: _place(match.relative_to(root).as_posix()))
     if not matches:
         raise InputError(f"nothing matches {pattern}; {GIVE}.")
     return _once(file for match in matches for file in _of_match(match, match.relative_to(root).as_posix()))
@@ -172,6 +173,11 @@ def _of_match(match: Path, name: str) -> Iterator[File]:
         yield from _in_folder(match, f"{name}/" if name != "." else "")
     elif match.is_file():
         yield File(match, whole(name))
+
+
+def _place(name: str) -> tuple[bool, str]:
+    """Exports stand before the documents of a folder: their rows say more of a note that is there as a document too."""
+    return PurePosixPath(name).suffix.lower() not in EXPORTS, name
 
 
 def _once(found: Iterator[File]) -> Iterator[File]:

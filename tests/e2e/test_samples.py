@@ -4,7 +4,7 @@ import csv
 import json
 from pathlib import Path
 
-from e2e.command import SAMPLES, notecheck
+from e2e.command import ROOT, SAMPLES, notecheck
 
 import notecheck as api
 from notecheck.evaluate import evaluate, read_gold
@@ -12,6 +12,7 @@ from notecheck.models import Note, NoteReport
 from notecheck.packs import load_pack
 from notecheck.read import read
 
+GOLD = ROOT / "tests" / "gold" / "sample_notes.jsonl"
 NOTES = {p.stem: p.read_text(encoding="utf-8") for p in sorted(SAMPLES.glob("*.txt"))}
 
 
@@ -22,7 +23,7 @@ def test_the_export_holds_the_same_notes() -> None:
 
 
 def test_the_gold_file_quotes_the_notes_letter_for_letter() -> None:
-    gold, elements = read_gold(SAMPLES / "gold.jsonl"), set(load_pack().elements)
+    gold, elements = read_gold(GOLD), set(load_pack().elements)
     assert {g.note_id for g in gold} == set(NOTES)
     for g in gold:
         assert set(g.elements) == (elements if g.in_scope else set())
@@ -30,7 +31,7 @@ def test_the_gold_file_quotes_the_notes_letter_for_letter() -> None:
 
 
 def test_what_is_found_in_them() -> None:
-    scores = evaluate(read_gold(SAMPLES / "gold.jsonl"), SAMPLES, api.load())
+    scores = evaluate(read_gold(GOLD), SAMPLES, api.load())
     assert scores.scope.f1 == 1.0
     assert scores.overall.f1 >= 0.90 and scores.overall.precision >= 0.95
 

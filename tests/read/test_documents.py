@@ -42,6 +42,21 @@ def test_plain_text_comes_as_it_is_so_that_offsets_hold() -> None:
     assert text_of(written.encode(), "note.txt") == written
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+def test_the_encoding_of_plain_text_is_told_and_line_ends_are_kept(encoding: str) -> None:
+    written = "Céline’s neck pain – 5/10.\r\nNo weakness.\n"
+    assert text_of(written.encode(encoding), "note.txt") == written
+
+
+def test_latin_1_is_read() -> None:
+    written = "Señor Núñez, dolor lumbar, 37 °C"
+    assert text_of(written.encode("latin-1"), "note.txt") == written
+
+
+def test_a_byte_that_no_encoding_knows_costs_one_character_not_the_note() -> None:
+    assert text_of(b"caf\xe9 \x81 pain", "note.txt") == "café \N{REPLACEMENT CHARACTER} pain"
+
+
 @pytest.mark.parametrize(
     ("data", "charset", "text"),
     [

@@ -40,11 +40,11 @@ def test_each_file_of_a_mixed_folder_is_read_by_its_kind(tmp_path: Path) -> None
     (tmp_path / "8.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(200)))
     *notes, picture = read(tmp_path)
     assert [(n.note_id, n.text) for n in notes if isinstance(n, Note)] == [
+        ("c1", "Arm pain."),
+        ("c2", "Hip pain."),
         ("1", "Back pain."),
         ("2", "Neck pain."),
         ("3", "Leg pain."),
-        ("c1", "Arm pain."),
-        ("c2", "Hip pain."),
         ("p1", "Knee pain."),
         ("j1", "Heel pain."),
         ("g1", "Foot pain."),
@@ -114,3 +114,23 @@ def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
     write(tmp_path, "b.txt")
     link, note = read(tmp_path)
     assert isinstance(link, Failure) and link.reason.startswith("a.txt cannot be opened") and note.note_id == "b"
+
+
+def test_a_note_met_again_in_another_file_is_read_once_if_it_brings_nothing_new(tmp_path: Path) -> None:
+    write(tmp_path, "june.csv", content="note_id,text,codes\n1,Back pain.,M54.50\n2,Neck pain.,\n")
+    write(tmp_path, "q2.csv", content="note_id,text,codes\n1,Back pain.,M54.50\n2,Neck pain.,M54.2\n")
+    write(tmp_path, "1.txt")
+    write(tmp_path, "2.txt", content="Neck pain, an addendum.")
+    first, second, billed_since, addendum = read(tmp_path)
+    assert [first, second] == [
+        Note(note_id="1", text="Back pain.", codes=("M54.50",), source="june.csv", row=2),
+        Note(note_id="2", text="Neck pain.", source="june.csv", row=3),
+    ]
+    assert isinstance(billed_since, Failure) and (billed_since.source, billed_since.row) == ("q2.csv", 3)
+    assert isinstance(addendum, Note) and addendum.note_id == "2.txt"
+
+
+def test_documents_that_differ_in_their_ending_alone_keep_it(tmp_path: Path) -> None:
+    write(tmp_path, "7.html", content="<html><body><p>Leg pain.</p></body></html>")
+    write(tmp_path, "7.txt")
+    assert [n.note_id for n in read(tmp_path)] == ["7", "7.txt"]
