@@ -35,6 +35,9 @@ class Format(StrEnum):
     text = "text"
     json = "json"
     jsonl = "jsonl"
+    sarif = "sarif"
+    junit = "junit"
+    fhir = "fhir"
 
 
 def _print_version(asked: bool) -> None:
@@ -57,7 +60,12 @@ def check(
     ctx: typer.Context,
     # readable=False, here and below: an unreadable file is told in our own words, and costs only itself.
     notes: Annotated[
-        list[Path], typer.Argument(help="Text files of one note each; - for standard input.", show_default=False, readable=False)
+        list[Path],
+        typer.Argument(
+            help="Files of one note each (text, RTF, Word, PDF, HTML, FHIR, HL7 v2, C-CDA); - for standard input.",
+            show_default=False,
+            readable=False,
+        ),
     ],
     form: Annotated[Format, typer.Option("--format", "-f", help="How to print the reports.")] = Format.text,
     profile: Profile = "spine-visit",
@@ -79,7 +87,8 @@ def check(
     done, failed = [], False
     for path in notes:
         try:
-            note = _one_note(path).model_copy(update={"service_date": day, "codes": record.codes(codes)})
+            note = _one_note(path)
+            note = note.model_copy(update={"service_date": day or note.service_date, "codes": record.codes(codes) or note.codes})
             done.append((note, checker.check(note)))
         except Exception as e:  # the other notes are still to be checked
             failed = True
@@ -95,6 +104,18 @@ def check(
             text.write(console, note, report, checker.pack.elements, why=why, queries=queries)
     elif form is Format.json and reports:
         typer.echo(jsonl.pretty(reports))
+    elif form is Format.sarif:
+        from notecheck.write import sarif
+
+        typer.echo(sarif.dumps(done, checker.pack.elements), nl=False)
+    elif form is Format.junit:
+        from notecheck.write import junit
+
+        typer.echo(junit.dumps(done, checker.pack.elements), nl=False)
+    elif form is Format.fhir:
+        from notecheck.write import fhir
+
+        typer.echo(fhir.dumps(done, checker.pack), nl=False)
     else:
         typer.echo("".join(jsonl.line(r) for r in reports), nl=False)
     raise typer.Exit(2 if failed else int(any(r.missing for r in reports)))
@@ -146,17 +167,20 @@ def main() -> None:
 
 
 def _one_note(path: Path) -> Note:
+    from itertools import islice
+
+    from notecheck import read
     from notecheck.failures import Failure, InputError
     from notecheck.models import Note
-    from notecheck.read import EXPORTS, text
+    from notecheck.read.documents import LARGEST, text_of
 
     if str(path) == "-":
-        return Note(note_id="stdin", text=text.content(sys.stdin.buffer, "standard input"))
+        return Note(note_id="stdin", text=text_of(sys.stdin.buffer.read(LARGEST + 1), "standard input"))
     if path.is_dir():
         raise InputError(f"{path} is a folder; check takes files, `notecheck audit {path}` does a folder.")
-    if path.suffix.lower() in EXPORTS:
-        raise InputError(f"{path} is an export of notes; `notecheck audit {path}` does all of them.")
-    item = next(text.read(path))
+    item, *more = islice(read.read(path), 2)
+    if more:
+        raise InputError(f"{path} holds more than one note; `notecheck audit {path}` does all of them.")
     if isinstance(item, Failure):
         raise InputError(item.reason)
     return item
