@@ -5,10 +5,11 @@ Every model is frozen. Offsets are character positions in the note as given: `ev
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 SCHEMA_VERSION = 1
 LONGEST_NOTE = 1_000_000  # characters; a clinical note is a hundredth of that, so more is a file read wrongly
@@ -21,6 +22,7 @@ Met = Literal["yes", "no", "not_documented"]
 DocType = Literal["visit", "procedure", "imaging", "discharge", "other"]
 
 Value = dict[str, Any]
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 class Frozen(BaseModel):
@@ -40,6 +42,12 @@ class Note(Frozen):
     codes: tuple[str, ...] = ()
     source: str | None = None
     row: int | None = None
+
+    @field_validator("note_id", "text", mode="before")
+    @classmethod
+    def _whole_characters(cls, value: Any) -> Any:
+        """Halves of characters, which a JSON escape can hold but no output could write, become a visible mark each: offsets hold."""
+        return value if not isinstance(value, str) or value.isascii() else _HALVES.sub("\N{REPLACEMENT CHARACTER}", value)
 
 
 class Evidence(Frozen):

@@ -124,3 +124,8 @@ def test_an_undated_note_is_judged_as_of_the_day_given(checker: Checker) -> None
     note = "ASSESSMENT: Low back pain."
     then, now = (checker.check(note, codes=["M54.5"], today=day).claim[0].verdict for day in (date(2021, 9, 30), date(2026, 1, 1)))
     assert (then, now) == ("supported", "not_valid_on_date")
+
+
+def test_half_a_character_costs_a_mark_not_the_note(checker: Checker) -> None:
+    report = checker.check("CHIEF COMPLAINT: Low back pain \ud83d for 3 weeks, 6/10.")
+    assert report.elements["pain.severity"].value == {"scores": [6]} and report.model_dump_json()
