@@ -169,7 +169,7 @@ def _listed(request: Request, opened: Worklist, words: str = "") -> Response:
         view=shown,
         run=opened.audit.run,
         totals=opened.audit.totals(),
-        facets=[_facet(request, opened, shown, name) for name in FACETS],
+        facets=[_facet(request, opened, shown, name) for name in _TITLES],
         notes=listed.notes if found is None else found,
         words=words,
         total=listed.total if found is None else len(found),
@@ -192,7 +192,7 @@ def _facet(request: Request, opened: Worklist, shown: View, name: str) -> dict[s
     return {"name": name, "title": _TITLES[name], "values": values, "chosen": chosen is not None}
 
 
-_TITLES = {"provider": "Provider", "element": "Missing", "verdict": "Verdict on a code", "scope": "Scope", "reviewed": "Reviewed"}
+_TITLES = {"scope": "Scope", "reviewed": "Reviewed", "verdict": "Verdict on a code", "provider": "Provider", "element": "Missing"}
 _LABELS = {("provider", ""): "not named", ("scope", "in"): "in scope", ("scope", "out"): "out of scope"}
 
 
