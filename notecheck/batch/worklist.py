@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -15,7 +16,7 @@ from notecheck.batch.reviews import CURRENT, Reviews
 from notecheck.batch.store import read_run
 from notecheck.failures import InputError
 from notecheck.models import Frozen
-from notecheck.tables import ClaimProblem
+from notecheck.tables import ClaimProblem, Totals
 
 Sort = Literal["worst", "note", "date", "provider", "complete", "missing", "problems", "input"]
 SORTS = get_args(Sort)
@@ -31,16 +32,17 @@ _ORDERS: dict[str, str] = {
     "problems": "len(claim_problems) DESC NULLS LAST, seq",
     "input": "seq",
 }
-# Each facet: which notes have a value of it ($1), and which values a note has.
+# Each facet: which notes have a value of it, which value or values a note has, and where they stand if not with the note.
 _FACETS = {
-    "provider": ("coalesce(provider, '') = {value}", "coalesce(provider, '')"),
-    "element": ("list_contains(missing, {value})", "unnest(missing)"),
+    "provider": ("coalesce(provider, '') = {value}", "coalesce(provider, '')", ""),
+    "element": ("list_contains(missing, {value})", "unnest(missing)", ""),
     "verdict": (
-        "EXISTS (FROM claims c WHERE c.result_id = w.result_id AND c.verdict = {value})",
-        "unnest((SELECT list(DISTINCT verdict) FROM claims c WHERE c.result_id = w.result_id))",
+        "w.result_id IN (SELECT result_id FROM claims WHERE verdict = {value})",
+        "c.verdict",
+        "JOIN (SELECT DISTINCT result_id, verdict FROM claims) c USING (result_id)",
     ),
-    "scope": ("CASE WHEN in_scope THEN 'in' ELSE 'out' END = {value}", "CASE WHEN in_scope THEN 'in' ELSE 'out' END"),
-    "reviewed": ("CASE WHEN reviewed THEN 'yes' ELSE 'no' END = {value}", "CASE WHEN reviewed THEN 'yes' ELSE 'no' END"),
+    "scope": ("CASE WHEN in_scope THEN 'in' ELSE 'out' END = {value}", "CASE WHEN in_scope THEN 'in' ELSE 'out' END", ""),
+    "reviewed": ("CASE WHEN reviewed THEN 'yes' ELSE 'no' END = {value}", "CASE WHEN reviewed THEN 'yes' ELSE 'no' END", ""),
 }
 FACETS = tuple(_FACETS)
 _NOTES = f"""(SELECT n.*, r.* EXCLUDE (result_id, report, "text"),
@@ -84,6 +86,11 @@ class Worklist:
     def close(self) -> None:
         self._connection.close()
 
+    @cached_property
+    def totals(self) -> Totals:
+        """The run in figures: while the store is open here, no run changes them."""
+        return self.audit.totals()
+
     def page(self, chosen: dict[str, str], sort: Sort = "worst", number: int = 1) -> Page:
         """The notes that have all the chosen values of facets; page numbers count from 1."""
         where, values = _where(chosen)
@@ -98,7 +105,8 @@ class Worklist:
     def facet(self, name: str, chosen: dict[str, str]) -> list[tuple[str, int]]:
         """The values of this facet with their notes, among the notes that have the chosen values of the others; most first."""
         where, values = _where({facet: value for facet, value in chosen.items() if facet != name})
-        query = f"SELECT {_FACETS[name][1]} AS value FROM {_NOTES} WHERE {where}"
+        _, value_of, joined = _FACETS[name]
+        query = f"SELECT {value_of} AS value FROM {_NOTES} {joined} WHERE {where}"
         return list(self._ask(f"SELECT value, count(*) AS n FROM ({query}) WHERE value IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1", values))
 
     def providers(self) -> list[str]:

@@ -168,7 +168,7 @@ def _listed(request: Request, opened: Worklist, words: str = "") -> Response:
         "browse.html",
         view=shown,
         run=opened.audit.run,
-        totals=opened.audit.totals(),
+        totals=opened.totals,
         facets=[_facet(request, opened, shown, name) for name in _TITLES],
         notes=listed.notes if found is None else found,
         words=words,
