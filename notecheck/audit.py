@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -71,10 +74,6 @@ def audit(
     try:
         store.begin(plan, today or date.today(), resume=resume)
         stopped = _store_all(engine(store.known, store.run.as_of), store, on_note)
-        if stopped:
-            store.commit()
-        else:
-            store.finish()
     except Exception:
         store.commit()
         raise
@@ -89,11 +88,32 @@ def _store_all(outcomes: Iterable[Checked | Failure | Carried], store: Store, on
     """Whether it was interrupted."""
     try:
         for outcome in outcomes:
-            store.add(outcome)
+            with _uninterrupted():
+                store.add(outcome)
             on_note()
+        with _uninterrupted():
+            store.finish()
     except KeyboardInterrupt:
+        with suppress(KeyboardInterrupt), _uninterrupted():
+            store.commit()
         return True
     return False
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until what is done within is done: the store would take it for an end of its transaction."""
+    if threading.current_thread() is not threading.main_thread():  # no other gets to know of it
+        yield
+        return
+    asked: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: asked.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if asked:
+        raise KeyboardInterrupt
 
 
 def write_files(audit: StoredAudit, elements: Mapping[str, Element], folder: Path, forms: Iterable[Form]) -> Iterator[str]:

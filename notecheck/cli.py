@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from notecheck import __version__, cli_audit, cli_codes, cli_patterns, cli_serve, cli_watch
+from notecheck import __version__, cli_audit, cli_codes, cli_patterns, cli_report, cli_serve, cli_watch
 from notecheck.cli_options import Profile
 
 if TYPE_CHECKING:
@@ -148,8 +148,8 @@ def schema() -> None:
 
 
 app.command("audit")(cli_audit.audit)
-app.command("report")(cli_audit.report)
-app.command("diff")(cli_audit.diff)
+app.command("report")(cli_report.report)
+app.command("diff")(cli_report.diff)
 app.command("serve")(cli_serve.serve)
 app.command("watch")(cli_watch.watch)
 app.command("explain")(cli_patterns.explain)
