@@ -55,7 +55,7 @@ def session(master: str) -> Iterator[SparkSession]:
         raise InputError("--engine spark needs an extra: pip install 'notecheck[spark]'.") from None
     if not _java():
         raise InputError(JAVA)
-    with tempfile.TemporaryDirectory(prefix="notecheck-spark-") as scratch:  # made for its owner alone
+    with tempfile.TemporaryDirectory(prefix="notecheck-spark-", ignore_cleanup_errors=True) as scratch:  # made for its owner alone
         local = master.startswith("local")
         settings = _SETTINGS | _places(Path(scratch), _THRIFTY if local else "") | (_LOCAL if local else {})
         conf = SparkConf().setMaster(master).setAll(list(settings.items()))
@@ -71,7 +71,9 @@ def session(master: str) -> Iterator[SparkSession]:
         finally:
             context.stop()
             gateway.shutdown()
-            SparkContext._gateway = None
+            SparkContext._gateway = SparkContext._jvm = None  # the next session starts a Java of its own
+            gateway.proc.stdin.close()  # at which Java ends
+            gateway.proc.wait(30)
 
 
 def _places(scratch: Path, options: str) -> dict[str, str]:
