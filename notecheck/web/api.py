@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from starlette.responses import Response
 
 from notecheck import __version__, explained
@@ -34,7 +34,8 @@ class Submission(BaseModel):
     note_id: Annotated[str, Field(description="What the report calls it.", min_length=1, max_length=200)] = "note"
     service_date: Annotated[date | None, Field(description="Its date of service; by default the one the note gives.")] = None
     codes: Annotated[
-        Annotated[list[Code], Field(max_length=100)] | Annotated[str, Field(max_length=4000)],
+        Annotated[list[Code], Field(max_length=100), Tag("list")] | Annotated[str, Field(max_length=4000), Tag("line")],
+        Discriminator(lambda given: "list" if isinstance(given, list) else "line"),
         Field(description="The billed ICD-10-CM codes: a list, or one line as people type them."),
     ] = ""
     profile: Annotated[

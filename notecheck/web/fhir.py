@@ -19,7 +19,7 @@ from notecheck.models import Note, NoteReport
 from notecheck.web import fhir_notes
 from notecheck.web.checking import Checking, Checks
 from notecheck.web.fhir_notes import Json, Sent
-from notecheck.web.problems import Problem, invalid
+from notecheck.web.problems import Problem, invalid, sentence
 from notecheck.write import fhir
 from notecheck.write.fhir import issues, names
 from notecheck.write.fhir.questionnaire import PackWords
@@ -223,7 +223,7 @@ def _nothing_checked(found: list[Sent]) -> Problem:
     if not found:
         return Problem(400, "There is no document in it: send a DocumentReference, DiagnosticReport or Composition, or a Bundle of them.")
     reasons = dict.fromkeys(s.failure.reason for s in found if s.failure)
-    said = " ".join(r[:1].upper() + r[1:] for r in list(reasons)[:5]) or "No document could be checked."
+    said = " ".join(sentence(r) for r in list(reasons)[:5]) or "No document could be checked."
     return Problem(400 if all(s.invalid for s in found) else 422, said)
 
 

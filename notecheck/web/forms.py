@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import aclosing
 from typing import NamedTuple
 
@@ -13,12 +14,13 @@ from notecheck.models import LONGEST_NOTE, Note
 from notecheck.read import record
 from notecheck.web.limits import BODY, DOCUMENT
 from notecheck.web.problems import Problem
+from notecheck.write.html.environment import visible
 
 _LONGEST_LINE = 4000  # characters of a field that is one line
 
 
 class Document(NamedTuple):
-    """A file as it was chosen or dropped."""
+    """A file as it was chosen or dropped; the name as messages give it."""
 
     name: str
     data: bytes
@@ -69,7 +71,7 @@ async def read_form(request: Request) -> Form:
             raise Problem(415, "The body is no form; programs send JSON to /api/check.")
         try:
             sent = await parser.parse()
-        except (MultiPartException, UnicodeDecodeError):
+        except (MultiPartException, UnicodeError):
             raise Problem(400, "The form cannot be read; send it again.") from None
     try:
         fields = {name: value for name, value in sent.multi_items() if isinstance(value, str) and name in _LINES}
@@ -87,4 +89,5 @@ async def _document(sent: object) -> Document | None:
     data = await sent.read()
     if len(data) > DOCUMENT:
         raise Problem(413, f"The file is larger than the {DOCUMENT // 1_000_000} MB that are taken; choose the file of one note.")
-    return Document((sent.filename or "the file").rsplit("/", 1)[-1].rsplit("\\", 1)[-1][:200], data)
+    name = re.split(r"[/\\]", sent.filename or "")[-1][:200]
+    return Document(f"“{visible(name)}”" if name else "the file", data)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
@@ -29,6 +29,7 @@ HEADERS = {
 }
 _OPEN = ("/login", "/static/")  # what a browser needs to show the login form
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9A-Za-z._-]+))(?::[0-9]*)?")
 
 
 class Guard:
@@ -55,6 +56,8 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, sealed)
             return
+        if scope["method"] == "HEAD":  # answered as GET is; the server leaves the body out
+            scope = {**scope, "method": "GET"}
         try:
             await self.app(scope, receive, sealed)
         except ClientDisconnect:
@@ -86,10 +89,8 @@ class Guard:
         """Whether the request calls us by a name of ours. A site whose name is made to point here (DNS rebinding) does not."""
         if self.hosts is None:
             return True
-        try:
-            return urlsplit(f"//{host}").hostname in self.hosts
-        except ValueError:
-            return False
+        named = _HOST.fullmatch(host)
+        return named is not None and (named[1] or named[2]).lower() in self.hosts
 
 
 def _same_origin(headers: Headers) -> bool:
@@ -101,7 +102,7 @@ def _same_origin(headers: Headers) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+    return origin is None or origin.partition("://")[2] == headers.get("host")
 
 
 def _answer(scope: Scope, problem: Problem, accept: str) -> Response:

@@ -70,8 +70,8 @@ def install(app: FastAPI) -> None:
 
 
 def sentence(reason: str) -> str:
-    """The reason as a sentence of its own. A file's name at its head stays as it is."""
-    return reason if "." in reason.split(" ", 1)[0] else reason[:1].upper() + reason[1:]
+    """The reason as a sentence of its own."""
+    return reason[:1].upper() + reason[1:]
 
 
 def describe(app: FastAPI) -> None:
@@ -114,6 +114,7 @@ _SAID = {
     "missing": "is missing",
     "extra_forbidden": "has a member that is not known",
     "string_type": "is not a string",
+    "string_unicode": "holds half of a character (a lone surrogate)",
     "string_too_short": "is too short",
     "string_too_long": "is too long",
     "date_from_datetime_parsing": "is not a date; write YYYY-MM-DD",

@@ -36,9 +36,10 @@ def is_loopback(host: str) -> bool:
 
 def names_of(host: str) -> frozenset[str] | None:
     """The names by which a request may call a server that listens on this address; None (any) for one that listens on all of them."""
-    if is_loopback(host):
-        return LOOPBACK_NAMES | {host.strip("[]")}
     try:
-        return None if ipaddress.ip_address(host.strip("[]")).is_unspecified else frozenset({host.strip("[]")})
+        address = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
-        return frozenset({host.lower()})
+        return LOOPBACK_NAMES if is_loopback(host) else frozenset({host.lower()})
+    if address.is_unspecified:
+        return None
+    return frozenset({str(address)}) | (LOOPBACK_NAMES if address.is_loopback else frozenset())

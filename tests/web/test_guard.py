@@ -52,7 +52,9 @@ def test_pages_hold_nothing_that_the_policy_forbids(client: httpx.Client) -> Non
         assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", page.text)
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8347", "127.0.0.1.evil.example", "", "[::1"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8347", "127.0.0.1.evil.example", "evil.example@127.0.0.1", "127.0.0.1/evil", "", "[::1"]
+)
 def test_a_request_under_a_foreign_name_is_refused(client: httpx.Client, host: str) -> None:
     answer = client.post("/api/check", json={"text": NOTE}, headers={"Host": host})
     assert answer.status_code in (400, 421) and "Low back" not in answer.text
@@ -63,7 +65,14 @@ def test_this_machines_names_are_known_at_any_port(client: httpx.Client) -> None
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}]
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://[::1"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
 )
 @pytest.mark.parametrize("path", ["/api/check", "/api/check/batch", "/", "/report", "/text", "/login"])
 def test_what_a_page_of_another_site_sends_is_refused(client: httpx.Client, path: str, headers: dict[str, str]) -> None:
@@ -81,6 +90,13 @@ def test_a_form_without_the_proof_of_our_page_is_refused(client: httpx.Client, p
     for proof in ("", "0" * 64):
         answer = client.post(path, data={"text": NOTE, "proof": proof})
         assert answer.status_code == 403 and "load the page again" in answer.text
+
+
+@pytest.mark.parametrize(("charset", "status"), [("unicode_escape", 403), ("undefined", 400), ("idna", 403)])
+def test_a_form_in_an_odd_encoding_is_refused_as_any_other(client: httpx.Client, charset: str, status: int) -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="proof"\r\n\r\n\\ud800\r\n--b--\r\n'
+    answer = client.post("/report", content=body, headers={"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"})
+    assert answer.status_code == status and answer.headers["content-type"] == "application/problem+json"
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +144,10 @@ def test_only_this_machine_is_loopback() -> None:
     assert all(map(is_loopback, ("127.0.0.1", "127.3.2.1", "localhost", "::1", "[::1]")))
     assert not any(map(is_loopback, ("0.0.0.0", "::", "192.168.1.5", "example.org", "127.0.0.1.example.org")))
     assert names_of("0.0.0.0") is None and names_of("notes.example.org") == {"notes.example.org"}
+    assert names_of("FD00:0::1") == {"fd00::1"}  # as a browser writes it
+
+
+def test_a_head_is_answered_as_a_get_without_the_body(client: httpx.Client) -> None:
+    for path in ("/", "/healthz"):
+        answer = client.head(path)
+        assert answer.status_code == 200 and answer.headers["cache-control"] == "no-store" and not answer.content
