@@ -28,7 +28,7 @@ def watch(
 ) -> None:
     """Check each note as it arrives in a folder, and write its report beside it.
 
-    Takes .txt, .rtf, .docx, .pdf, .html and C-CDA .xml files, those in inner folders too; any other file is left alone. A note's report is
+    Takes .txt, .rtf, .docx, .pdf, .html and C-CDA .xml files, those in inner folders too; any other file, and a link, is left alone. A note's report is
     NAME.report.json, or .report.txt; where it could not be checked, NAME.report.error.txt says why. A note that changes is checked again.
     """
     import signal

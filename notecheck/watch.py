@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import errno
 import io
+import os
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -17,7 +19,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from notecheck.failures import Failure, InputError, spoken
+from notecheck.failures import Failure, InputError
 from notecheck.models import Note, NoteReport
 from notecheck.packs import Pack, load_pack
 from notecheck.read.encoding import whole
@@ -56,8 +58,12 @@ class Signature(NamedTuple):
 def is_note(path: Path, folder: Path) -> bool:
     """Whether this is a file to check: of a kind that holds a note, not hidden, and no report of ours."""
     hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
-    ours = path.name.endswith((*REPORTS.values(), ERROR))
-    return path.suffix.lower() in NOTES and not hidden and not ours
+    ours = any(path.name.endswith(ending) and _of_kind(path.name.removesuffix(ending)) for ending in (*REPORTS.values(), ERROR))
+    return _of_kind(path.name) and not hidden and not ours
+
+
+def _of_kind(name: str) -> bool:
+    return Path(name).suffix.lower() in NOTES
 
 
 class Arrivals:
@@ -77,7 +83,9 @@ class Arrivals:
         """Sees every file that is there. Raises InputError where the folder is gone."""
         if not self.folder.is_dir():
             raise InputError(f"{self.folder} is no folder (any more); give the folder that the notes arrive in.")
-        for path in sorted(self.folder.rglob("*")):
+        there = sorted(Path(inner, name) for inner, _, names in os.walk(self.folder) for name in names)
+        self._taken = {path: self._taken[path] for path in there if path in self._taken}  # what is gone is forgotten
+        for path in there:
             self.see(path)
 
     def see(self, path: Path) -> None:
@@ -137,10 +145,10 @@ def watch(
 
 def _one(path: Path, desk: Desk, writer: _Writer, totals: Totals, say: Callable[[str], None], complain: Callable[[str], None]) -> None:
     """Checks one file and writes what came of it. Whatever is wrong with it, the next one is checked."""
-    name = path.relative_to(writer.folder)
-    note_id = whole(name.with_suffix("").as_posix())
+    place = path.relative_to(writer.folder)
+    name = text.shown(whole(place.as_posix()))
     try:
-        found = desk.check(path, note_id, whole(name.as_posix()))
+        found = desk.check(path, whole(place.with_suffix("").as_posix()), name)
         if found is None:
             return  # gone before it was read
         if isinstance(found, Failure):
@@ -150,10 +158,10 @@ def _one(path: Path, desk: Desk, writer: _Writer, totals: Totals, say: Callable[
         else:
             writer.report(path, *found)
             totals.checked += 1
-            say(f"{whole(name.as_posix())}: {_brief(found[1])}")
+            say(f"{name}: {_brief(found[1])}")
     except OSError as e:
         totals.failed += 1
-        complain(f"the report of {whole(name.as_posix())} cannot be written: {spoken(e)}")
+        complain(f"the report of {name} cannot be written: {e.strerror or 'write error'}.")
 
 
 def _brief(report: NoteReport) -> str:
@@ -198,12 +206,12 @@ class _Writer:
 
 
 def _signature(path: Path) -> Signature | None:
-    """None where it is no file, or gone."""
+    """None where it is no file, or gone. A link is none: whoever may put one there need not be allowed to read what it points to."""
     try:
-        found = path.stat()
+        found = path.lstat()
     except OSError:
         return None
-    return Signature(found.st_size, found.st_mtime_ns, found.st_ino) if path.is_file() else None
+    return Signature(found.st_size, found.st_mtime_ns, found.st_ino) if stat.S_ISREG(found.st_mode) else None
 
 
 def _listen(told: SimpleQueue[Path], arrivals: Arrivals) -> None:

@@ -33,6 +33,7 @@ def ready(arrivals: Arrivals) -> list[str]:
         ("visit.txt", True),
         ("june/visit.DOCX", True),
         ("visit.pdf", True),
+        ("mri.report.txt", True),
         ("visit.txt.report.json", False),
         ("visit.txt.report.txt", False),
         ("visit.txt.report.error.txt", False),
@@ -85,6 +86,24 @@ def test_a_changed_file_is_given_again_and_one_that_went_away_is_not(tmp_path: P
     arrivals.see(path)
     path.unlink()
     assert ready(arrivals) == [] and not arrivals.waiting
+
+
+def test_a_link_is_left_alone(tmp_path: Path) -> None:
+    outside, folder = complete(tmp_path / "private.txt"), tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").symlink_to(outside)
+    (folder / "inner").symlink_to(tmp_path)
+    arrivals = Arrivals(folder)
+    arrivals.scan()
+    assert ready(arrivals) == [] and not arrivals.waiting
+
+
+def test_a_name_cannot_write_lines_of_its_own_into_the_log(tmp_path: Path) -> None:
+    complete(tmp_path / "a\nb.txt: complete 100%\x1b[2J.txt", "Low back pain, 6/10.")
+    complete(tmp_path / "c\nd.txt", "\0")
+    told: list[str] = []
+    watch.watch(tmp_path, Totals(), once=True, say=told.append, complain=told.append)
+    assert len(told) == 2 and all(line.isprintable() for line in told)
 
 
 def test_a_folder_that_is_none_is_refused_before_anything_is_loaded(tmp_path: Path) -> None:
