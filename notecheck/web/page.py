@@ -36,16 +36,14 @@ async def submit(request: Request, checks: Checks) -> Response:
         note, report = await _check(form, request, checks)
     except Problem as e:
         return _page(request, form, status=e.status_code, message=e.detail)
-    shown = await run_in_threadpool(view, note, report, _pack(request).elements)
-    return await run_in_threadpool(_page, request, form, view=shown)
+    return await run_in_threadpool(lambda: _page(request, form, view=_view(note, report, _pack(request))))
 
 
 @router.post("/report")
 async def report(request: Request, checks: Checks) -> Response:
     """The report alone, as HTML to put into the page."""
     note, found = await _check(await read_form(request), request, checks)
-    elements = _pack(request).elements
-    return HTMLResponse(await run_in_threadpool(lambda: render("_report.html", view=view(note, found, elements))))
+    return HTMLResponse(await run_in_threadpool(lambda: render("_result.html", view=_view(note, found, _pack(request)))))
 
 
 @router.post("/text")
@@ -54,7 +52,7 @@ async def text(request: Request, checks: Checks) -> Response:
     form = await read_form(request)
     if form.document is None:
         raise Problem(422, "There is no file; choose or drop the file of one note.")
-    return JSONResponse({"text": await checks.text_of(form.document.data, form.document.name), "name": form.document.name})
+    return JSONResponse({"text": await checks.text_of(form.document.data, form.document.name)})
 
 
 @router.get("/login")
@@ -94,6 +92,13 @@ def _page(request: Request, form: Form, status: int = 200, **values: Any) -> HTM
     profile = form.profile or request.app.state.settings.profile
     shown = {"message": None, "view": None, **values}
     return page(request, "check.html", status, form=form, profile=profile, profiles=_pack(request).profiles.values(), **shown)
+
+
+def _view(note: Note, found: NoteReport, pack: Pack) -> dict[str, Any]:
+    """What the templates show of a report, with its profile under the name that the page's list has."""
+    shown = view(note, found, pack.elements)
+    facts = [(label, pack.profiles[found.profile].name if label == "Profile" else words) for label, words in shown["facts"]]
+    return {**shown, "facts": facts}
 
 
 def _pack(request: Request) -> Pack:

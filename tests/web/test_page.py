@@ -49,6 +49,7 @@ def test_the_form_answers_with_the_note_and_its_report(page: Page) -> None:
         and 'value="M54.5 M54.16"' in answer.text
         and 'value="2025-11-25"' in answer.text
     )
+    assert "Service date  2025-11-25" in words and "Profile  First epidural steroid injection" in words
     assert NOTE.splitlines()[0] in answer.text  # the note is still there to be edited
 
 
@@ -73,6 +74,8 @@ FAULTY = {
     "an empty file": ({}, ("a.txt", b""), "is empty"),
     "a picture": ({}, ("scan.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20), "scan.png"),
     "a damaged Word document": ({}, ("a.docx", b"PK\x03\x04" + b"x" * 500), "a.docx"),
+    "a file with no ending": ({}, ("scan", b"\x89PNG\r\n\x1a\n"), "“scan” is not a text file"),
+    "a name that turns its direction": ({}, ("\N{RIGHT-TO-LEFT OVERRIDE}gnp.txt", b""), "“\N{REPLACEMENT CHARACTER}gnp.txt” is empty"),
     "a damaged PDF": ({}, ("a.pdf", b"%PDF-1.7\n" + b"x" * 500), "a.pdf"),
 }
 
@@ -91,19 +94,19 @@ def test_a_file_that_is_too_large_has_its_sentence(page: Page) -> None:
 
 
 def test_what_stands_in_a_note_is_never_markup(page: Page) -> None:
-    note = NOTE + "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp; \N{RIGHT-TO-LEFT OVERRIDE}evil {{ 7*7 }}"
+    note = NOTE + "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp; \N{RIGHT-TO-LEFT OVERRIDE}evil {{ 11111*7 }}"
     for path in ("/", "/report"):
         answer = page.send(path, text=note, codes='"><script>alert(2)</script>')
-        assert answer.status_code == 200 and "<script>alert" not in answer.text and "<img" not in answer.text and "49" not in answer.text
+        assert answer.status_code == 200 and "<script>alert" not in answer.text and "<img" not in answer.text and "77777" not in answer.text
         report = answer.text.split('class="report"')[1]
-        assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in report and "evil {{ 7*7 }}" in report
+        assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in report and "evil {{ 11111*7 }}" in report
 
 
 def test_the_script_gets_the_report_and_a_documents_text_in_pieces(page: Page) -> None:
     fragment = page.send("/report", text=NOTE).text
     assert "<html" not in fragment and 'class="score"' in fragment
     read = page.send("/text", document=("folder\\my note.rtf", rb"{\rtf1 Low back pain.\par No fever.}")).json()
-    assert read == {"text": "Low back pain.\nNo fever.", "name": "my note.rtf"}
+    assert read == {"text": "Low back pain.\nNo fever."}
 
 
 def test_the_script_gets_problems_as_data(client: httpx.Client, page: Page) -> None:

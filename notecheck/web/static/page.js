@@ -96,7 +96,7 @@
 
   async function take(files) {
     file.value = "";
-    if (files.length !== 1) return complain("That were several files; drop one note at a time.");
+    if (files.length !== 1) return complain("Those were several files; drop one note at a time.");
     const [chosen] = files;
     if (!chosen.size) return complain("The file is empty; export it again, or paste the note's text.");
     if (chosen.size > LARGEST) return complain(`The file is larger than the ${LARGEST / 1e6} MB that are taken; choose the file of one note.`);
