@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import BinaryIO, cast
 
@@ -13,7 +13,7 @@ from lxml import etree
 from notecheck.codesets import parse_codes
 from notecheck.failures import Failure, InputError
 from notecheck.models import LONGEST_NOTE, Note
-from notecheck.read import documents, markup, xml
+from notecheck.read import markup, xml
 from notecheck.read.encoding import whole
 from notecheck.read.lines import tidy, titled
 from notecheck.read.record import day
@@ -26,13 +26,16 @@ _DISCHARGE_DIAGNOSES = "2.16.840.1.113883.10.20.22.4.33"  # template: Hospital D
 _VISIT = "2.16.840.1.113883.10.20.22.4.49"  # template: Encounter Activity
 
 
-def read(stream: BinaryIO, name: str) -> Iterator[Note | Failure]:
+Inside = Callable[[bytes, str], str]  # gives the text of a document that is carried inside, such as RTF or PDF
+
+
+def read(stream: BinaryIO, name: str, inside: Inside) -> Iterator[Note | Failure]:
     """The note of one document, or the reason why there is none."""
     try:
         document = _document(stream.read(xml.LARGEST + 1), name)
         yield Note(
             note_id=_id(document) or name,
-            text=_narrative(document, name),
+            text=_narrative(document, name, inside),
             service_date=_service_date(document),
             provider=_provider(document),
             site=_words(document, "h:custodian//h:representedCustodianOrganization/h:name"),
@@ -44,9 +47,9 @@ def read(stream: BinaryIO, name: str) -> Iterator[Note | Failure]:
         yield Failure(source=name, reason=str(e))
 
 
-def text_of(data: bytes, name: str) -> str:
+def text_of(data: bytes, name: str, inside: Inside) -> str:
     """The narrative of a document alone. Raises InputError."""
-    return _narrative(_document(data, name), name)
+    return _narrative(_document(data, name), name, inside)
 
 
 def _document(data: bytes, name: str) -> etree._Element:
@@ -56,9 +59,9 @@ def _document(data: bytes, name: str) -> etree._Element:
     return root
 
 
-def _narrative(document: etree._Element, name: str) -> str:
+def _narrative(document: etree._Element, name: str, inside: Inside) -> str:
     sections = [_section(s) for s in _all(document, "h:component/h:structuredBody/h:component/h:section")]
-    bodies = [*filter(None, sections), *(_other_body(b, name) for b in _all(document, "h:component/h:nonXMLBody/h:text"))]
+    bodies = [*filter(None, sections), *(_other_body(b, name, inside) for b in _all(document, "h:component/h:nonXMLBody/h:text"))]
     if not bodies:
         raise InputError(f"{name} has no section with words in it; export the document with its narrative.")
     text = titled(_words(document, "h:title") or "", "\n\n".join(bodies))
@@ -81,8 +84,8 @@ def _block(text: etree._Element) -> str:
     return tidy("\n".join(lines))
 
 
-def _other_body(text: etree._Element, name: str) -> str:
-    """The words of a document carried inside, such as RTF or PDF."""
+def _other_body(text: etree._Element, name: str, inside: Inside) -> str:
+    """The words of a document carried inside."""
     words = "".join(str(part) for part in text.itertext())
     if text.get("representation") != "B64":
         if not words.strip():
@@ -94,7 +97,7 @@ def _other_body(text: etree._Element, name: str) -> str:
         raise InputError(f"{name} holds a document whose base64 is damaged; export it again.") from e
     if b"ClinicalDocument" in data[:4096]:
         raise InputError(f"{name} holds another C-CDA document; export that one itself.")
-    return documents.text_of(data, name)
+    return inside(data, name)
 
 
 def _service_date(document: etree._Element) -> date | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Protocol
+from collections.abc import Callable
+from functools import partial
 
 from notecheck.failures import InputError
 from notecheck.models import LONGEST_NOTE
@@ -16,10 +17,6 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CDA = re.compile(rb"<(?:\w+:)?ClinicalDocument[\s>]")
-
-
-class _Reader(Protocol):
-    def __call__(self, data: bytes, name: str) -> str: ...
 
 
 def text_of(data: bytes, name: str, charset: str | None = None) -> str:
@@ -56,7 +53,7 @@ def _text(data: bytes, name: str, charset: str | None) -> str:
     return text
 
 
-def _binary(data: bytes, name: str) -> _Reader | None:
+def _binary(data: bytes, name: str) -> Callable[[bytes, str], str] | None:
     """How to read what is no plain text; each library is loaded only where a note needs it."""
     start = data[:1024].lstrip(b"\xef\xbb\xbf\r\n\t ")
     if start.startswith(b"{\\rtf"):
@@ -80,7 +77,7 @@ def _binary(data: bytes, name: str) -> _Reader | None:
     if start.startswith(b"<") and _CDA.search(data[:65536]):
         from notecheck.read import ccda
 
-        return ccda.text_of
+        return partial(ccda.text_of, inside=text_of)
     return None
 
 

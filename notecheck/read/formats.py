@@ -145,9 +145,9 @@ def _notes(opened: Opened, columns: Columns, tell: Tell) -> Iterator[Note | Fail
 
             return hl7v2.read(stream, name)
         case Kind.ccda:
-            from notecheck.read import ccda
+            from notecheck.read import ccda, documents
 
-            return ccda.read(stream, name)
+            return ccda.read(stream, name, documents.text_of)
         case _:
             return _document(opened)
 

@@ -13,7 +13,7 @@ from read import made
 
 from notecheck.failures import Failure
 from notecheck.models import Note
-from notecheck.read import ccda
+from notecheck.read import ccda, documents
 
 EXPORTS = Path(__file__).parents[3] / "shared" / "exports"
 ICD = "2.16.840.1.113883.6.90"
@@ -32,7 +32,7 @@ def document(*sections: str, header: str = HEADER, prolog: str = '<?xml version=
 
 
 def read(data: bytes) -> Note | Failure:
-    (item,) = ccda.read(io.BytesIO(data), "visit.xml")
+    (item,) = ccda.read(io.BytesIO(data), "visit.xml", documents.text_of)
     return item
 
 
@@ -207,7 +207,7 @@ def test_documents_of_another_program_are_read(name: str, note_id: str, day: dat
     if not (EXPORTS / name).exists():
         pytest.skip("the shared exports of other programs are not here")
     with (EXPORTS / name).open("rb") as stream:
-        (note,) = ccda.read(stream, name)
+        (note,) = ccda.read(stream, name, documents.text_of)
     assert isinstance(note, Note) and (note.note_id, note.service_date) == (note_id, day)
     lines = note.text.split("\n")
     assert all(heading in lines for heading in headings) and not any("<" in line for line in lines)
