@@ -34,6 +34,8 @@ FILES: dict[Form, tuple[str, ...]] = {
     "junit": ("audit.junit.xml",),
 }
 
+_PAGES = 10_000  # the worst notes have a page each; beyond them the worklist would be slow to open, and nobody reads so far
+
 Known = Callable[[Note], Carried | None]
 Engine = Callable[[Known, date], Iterable[Checked | Failure | Carried]]
 """Checks the input: is given what tells the notes an earlier run has checked, and the day that counts as today."""
@@ -126,12 +128,12 @@ def write_files(audit: StoredAudit, elements: Mapping[str, Element], folder: Pat
             case "xlsx":
                 from notecheck.write import xlsx
 
-                xlsx.write(audit, elements, folder / "audit.xlsx", pages="html" in forms or (folder / "index.html").exists())
+                xlsx.write(audit, elements, folder / "audit.xlsx", pages=_PAGES if "html" in forms else 0)
             case "html":
                 from notecheck.write import html
 
                 workbook = "audit.xlsx" if "xlsx" in forms or (folder / "audit.xlsx").exists() else None
-                html.write(audit, elements, folder, workbook=workbook)
+                html.write(audit, elements, folder, pages=_PAGES, workbook=workbook)
             case "sarif":
                 from notecheck.write import sarif
 

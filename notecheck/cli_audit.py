@@ -177,7 +177,7 @@ def _written(done: Done, output: Path, elements: Mapping[str, Element], forms: l
             typer.echo(line("new since", baseline))
         files = [*write_files(audited, elements, output, forms), "manifest.json"]
         facts: dict[str, Any] = {"files": files, "baseline": baseline} if baseline else {"files": files}
-        manifest.write(audited, source.paths, output / "manifest.json", **facts)
+        manifest.write(audited, source.files(), output / "manifest.json", **facts)
         totals = audited.totals()
         typer.echo("\n".join(lines(audited, elements)))
     if totals.failed:

@@ -30,7 +30,7 @@ def report(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the audit.", show_default=False)],
     run: Annotated[int | None, typer.Option(min=1, help="The number of the run.", show_default="the last")] = None,
-    xlsx: Annotated[bool, typer.Option("--xlsx", help="The workbook, audit.xlsx.")] = False,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="The workbook, audit.xlsx; its notes lead to their pages with --html.")] = False,
     html: Annotated[bool, typer.Option("--html", help="The page, index.html, with a page for each note.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Every table of the store, as tables/*.csv.")] = False,
     parquet: Annotated[bool, typer.Option("--parquet", help="Every table of the store, as tables/*.parquet.")] = False,
@@ -81,6 +81,7 @@ def diff(
 
 
 def forms_of(xlsx: bool, html: bool, formats: list[Pipeline] | None) -> list[Form]:
+    """The forms to write, the tables always."""
     chosen: list[Form] = ["tables"]
     if xlsx:
         chosen.append("xlsx")

@@ -15,6 +15,7 @@ from notecheck.batch.worker import can_limit_memory
 from notecheck.failures import Failure, InputError
 from notecheck.models import Note
 from notecheck.read.columns import Columns, Tell, untold
+from notecheck.read.sources import File, files
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,10 @@ class Source:
         if self.query and self.database:
             return read.read_query(self.query, self.database, self.columns, self.tell)
         return read.read_all(self.paths, self.columns, self.tell)
+
+    def files(self) -> Iterator[tuple[str, Iterator[File]]]:
+        """Each path with the files that are read of it; raises InputError, when they are asked for, where it is gone."""
+        return ((str(path), files(path)) for path in self.paths)
 
     def count(self) -> int | None:
         """The number of notes, near enough for a progress bar; None where it is not known."""

@@ -17,6 +17,9 @@ from notecheck.models import CoverageFinding, DocType, Evidence, Frozen, Met, No
 
 Order = Literal["input", "worst"]
 
+NO_PROBLEM: tuple[Verdict, ...] = ("supported", "outside_pack")
+"""The verdicts that find no fault in a claim: a code outside the pack was not judged."""
+
 
 class RunInfo(Frozen):
     """One run: what it read, with which version of what, and how far it came. `finished` is None while it goes on or was cut short."""
@@ -94,6 +97,11 @@ class Totals(Frozen):
     verdicts: dict[str, int] = Field(default_factory=dict)
     codes_supported: int = 0
     codes_unbilled: int = 0
+
+    @property
+    def claim_problems(self) -> int:
+        """How many billed codes have a verdict that finds a fault."""
+        return sum(n for verdict, n in self.verdicts.items() if verdict not in NO_PROBLEM)
 
 
 class ElementTotals(Frozen):

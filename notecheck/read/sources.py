@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple, cast
 
 from notecheck.failures import InputError
-from notecheck.read import archive, kinds
+from notecheck.read import archive, kinds, own
 from notecheck.read.columns import Columns
 from notecheck.read.encoding import whole
 
@@ -45,7 +45,10 @@ class Opened(NamedTuple):
 
 
 def files(source: Source) -> Iterator[File]:
-    """The files of the source in a fixed order, hidden ones left out. Raises InputError at once where there is no such source."""
+    """The files of the source in a fixed order, hidden ones and what notecheck wrote itself left out.
+
+    Raises InputError at once where there is no such source.
+    """
     given = listed(source)
     if len(given) == 1:
         return _files(given[0])
@@ -152,6 +155,8 @@ def _in_folder(folder: Path, prefix: str) -> Iterator[File]:
             continue
         if name.endswith("/"):
             yield from _in_folder(Path(path), prefix + name)
+        elif own.is_own(Path(path)):
+            continue
         elif Path(path).is_file() or not Path(path).exists():  # a link that leads nowhere is told when it is opened
             yield File(Path(path), whole(prefix + name))
 
@@ -171,7 +176,7 @@ def _of_match(match: Path, name: str) -> Iterator[File]:
         return
     if match.is_dir():
         yield from _in_folder(match, f"{name}/" if name != "." else "")
-    elif match.is_file():
+    elif match.is_file() and not own.is_own(match):
         yield File(match, whole(name))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from notecheck.failures import InputError
 from notecheck.tables import Audit
 from notecheck.write.files import private_file
 
@@ -17,8 +18,17 @@ _LIBRARIES = ("duckdb", "medspacy", "pydantic", "spacy")
 _BLOCK = 1 << 20
 
 
-def write(audit: Audit, sources: Iterable[Path], path: Path, **facts: Any) -> None:
-    """Writes the manifest of a finished run. `sources` are hashed; `facts` stand beside the rest as they are."""
+class InputFile(Protocol):
+    """A file that was read, and its name from where the source begins."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def name(self) -> str: ...
+
+
+def write(audit: Audit, inputs: Iterable[tuple[str, Iterable[InputFile]]], path: Path, **facts: Any) -> None:
+    """Writes the manifest of a finished run. The files of each of the `inputs` are hashed; `facts` stand beside the rest as they are."""
     run, totals = audit.run, audit.totals()
     manifest = {
         "manifest_version": 1,
@@ -38,7 +48,7 @@ def write(audit: Audit, sources: Iterable[Path], path: Path, **facts: Any) -> No
             **{name: metadata.version(name) for name in _LIBRARIES},
         },
         "patterns": {"name": run.pack_name, "version": run.pack_version, "sha256": run.pack_hash},
-        "inputs": [_input(source) for source in sources],
+        "inputs": [_input(source, files) for source, files in inputs],
         "counts": totals.model_dump(mode="json"),
         **facts,
     }
@@ -46,19 +56,18 @@ def write(audit: Audit, sources: Iterable[Path], path: Path, **facts: Any) -> No
         f.write(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
 
 
-def _input(source: Path) -> dict[str, Any]:
-    """A file with its hash; a folder with one hash over the names and hashes of all its files."""
-    if source.is_file():
-        return {"path": str(source), "files": 1, "bytes": source.stat().st_size, "sha256": _hash(source)}
-    digest, files, size = hashlib.sha256(), 0, 0
-    for file in _files(source):
-        files, size = files + 1, size + file.stat().st_size
-        digest.update(f"{_hash(file)}  {file.relative_to(source).as_posix()}\n".encode("utf-8", "surrogateescape"))
-    return {"path": str(source), "files": files, "bytes": size, "sha256": digest.hexdigest()}
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    return iter(sorted(p for p in folder.rglob("*") if p.is_file()))
+def _input(source: str, files: Iterable[InputFile]) -> dict[str, Any]:
+    """A file with its hash; what holds several with one hash over their names and hashes. What is gone by now has none."""
+    digest, count, size = hashlib.sha256(), 0, 0
+    only: str | None = None
+    try:
+        for file in files:
+            only = _hash(file.path)
+            count, size = count + 1, size + file.path.stat().st_size
+            digest.update(f"{only}  {file.name}\n".encode("utf-8", "surrogateescape"))
+    except (OSError, InputError):
+        return {"path": source, "files": None, "bytes": None, "sha256": None}
+    return {"path": source, "files": count, "bytes": size, "sha256": only if Path(source).is_file() else digest.hexdigest()}
 
 
 def _hash(file: Path) -> str:

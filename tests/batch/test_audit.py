@@ -15,6 +15,7 @@ from notecheck.batch.outcomes import Carried, Checked
 from notecheck.batch.results import open_audit
 from notecheck.failures import Failure, InputError
 from notecheck.packs import load_pack
+from notecheck.read import sources
 from notecheck.write import manifest
 
 GONE = Failure(source="x.txt", note_id="x", reason="x.txt is empty.")
@@ -159,7 +160,8 @@ def test_the_manifest_tells_inputs_by_their_hash(tmp_path: Path) -> None:
 
     def inputs() -> list[dict[str, object]]:
         with open_audit(tmp_path / "out", done.run_id) as finished:
-            manifest.write(finished, [folder, folder / "a.txt"], tmp_path / "m.json")
+            paths = [folder, folder / "a.txt"]
+            manifest.write(finished, [(str(p), sources.files(p)) for p in paths], tmp_path / "m.json")
         found: list[dict[str, object]] = json.loads((tmp_path / "m.json").read_text())["inputs"]
         return found
 

@@ -134,3 +134,28 @@ def test_documents_that_differ_in_their_ending_alone_keep_it(tmp_path: Path) -> 
     write(tmp_path, "7.html", content="<html><body><p>Leg pain.</p></body></html>")
     write(tmp_path, "7.txt")
     assert [n.note_id for n in read(tmp_path)] == ["7", "7.txt"]
+
+
+def test_what_notecheck_wrote_among_the_notes_is_not_read_back(tmp_path: Path) -> None:
+    ours = (
+        "audit.duckdb",
+        "reports.jsonl",
+        "summary.csv",
+        "audit.xlsx",
+        "index.html",
+        "assets/worklist-data.js",
+        "notes/0000/0000001.html",
+        "tables/notes.csv",
+    )
+    for name in ("a.txt", "notes/b.txt", *ours, "a.txt.report.json", "a.txt.report.error.txt"):
+        for folder in (tmp_path, tmp_path / "audit"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text("Low back pain.")
+    for source in (tmp_path, tmp_path / "**"):
+        assert [n.source for n in read(source)] == ["a.txt", "audit/a.txt", "audit/notes/b.txt", "notes/b.txt"]
+
+
+def test_a_folder_that_is_no_audit_may_have_names_like_one(tmp_path: Path) -> None:
+    (tmp_path / "summary.csv").write_text("id,text\n1,Back pain.\n")
+    (tmp_path / "index.html").write_text("<html><body>Neck pain.</body></html>")
+    assert [n.note_id for n in read(tmp_path)] == ["1", "index"]

@@ -85,8 +85,14 @@ def test_a_note_in_scope_leads_to_its_page_and_one_out_of_scope_to_none(tmp_path
 
 
 def test_without_pages_no_note_leads_anywhere(tmp_path: Path) -> None:
-    with workbook(tmp_path, named("b"), pages=False) as book:
+    with workbook(tmp_path, named("b"), pages=0) as book:
         assert book["Worklist"]["A3"].hyperlink is None and "page" not in book["Worklist"]["A1"].value
+
+
+def test_only_the_worst_notes_which_have_a_page_lead_to_it(tmp_path: Path) -> None:
+    with workbook(tmp_path, named("better", claim=()), named("worse"), pages=1) as book:
+        for sheet in (book["Worklist"], book["Elements"]):
+            assert [(sheet[at].value, bool(sheet[at].hyperlink)) for at in ("A3", "A4")] == [("worse", True), ("better", False)]
 
 
 def test_columns_that_no_note_fills_are_hidden(tmp_path: Path) -> None:
@@ -178,7 +184,7 @@ def test_the_summary_says_in_a_sentence_what_the_figures_mean(tmp_path: Path) ->
         assert sheet["B7"].value == (
             "2 of 4 notes were in the scope of the pack spine and held against the profile spine-visit. On average 60% of what it requires is "
             "documented. 2 notes lack at least one required element, most often Sleep (2 notes). Of 2 billed codes, 0 are supported by the note; "
-            "the other 2 need a look before the claim goes out. Begin with the first rows of Worklist. "
+            "2 need a look before the claim goes out. Begin with the first rows of Worklist. "
             "1 note could not be checked: Failures says why."
         )
         assert [sheet[at].value for at in ("B4", "D4", "G4", "I4", "L4")] == [4, 2, 0.6, 2, 2]

@@ -7,9 +7,8 @@ from itertools import islice
 from typing import Any
 
 from notecheck.failures import Failure
-from notecheck.tables import Audit, ElementTotals, ProviderTotals, RunInfo, Totals
+from notecheck.tables import NO_PROBLEM, Audit, ElementTotals, ProviderTotals, RunInfo, Totals
 from notecheck.write.html.environment import visible
-from notecheck.write.html.view import NO_PROBLEM
 from notecheck.write.html.worklist import Worklist
 from notecheck.write.text import ElementWords
 
@@ -28,7 +27,7 @@ def overview(audit: Audit, elements: Mapping[str, ElementWords], worklist: Workl
         "facts": _facts(run),
         "workbook": workbook,
         "totals": totals,
-        "problems": sum(n for verdict, n in totals.verdicts.items() if verdict not in NO_PROBLEM),
+        "problems": totals.claim_problems,
         "billed": sum(totals.verdicts.values()),
         "missed": [_missed(e, elements) for e in _most_missed(audit.elements())],
         "histogram": _histogram(totals),

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from notecheck.models import ClaimFinding, CodeFinding, CoverageFinding, ElementFinding, Evidence, Note, NoteReport, Why
+from notecheck.tables import NO_PROBLEM
 from notecheck.write.highlight import Mark, code_marks, criterion_marks, element_marks, segments
 from notecheck.write.html.environment import visible
 from notecheck.write.text import ElementWords, shortened, value_words
 
 _LINE_END = re.compile(r"\r\n?|\n")
 _LAST_LINE_END = re.compile(r"(?:\r\n?|\n)\Z")
-NO_PROBLEM = ("supported", "outside_pack")  # the verdicts that find no fault; a code outside the pack was not judged
 _PROMINENCE = {"partial": 0, "denied": 1, "documented": 2}
 
 Item = dict[str, Any]

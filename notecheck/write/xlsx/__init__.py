@@ -27,10 +27,10 @@ from notecheck.write.xlsx.tables import SHEET_ROWS, Book
 from notecheck.write.xlsx.worklist import write_worklist
 
 
-def write(audit: Audit, elements: Mapping[str, ElementWords], path: Path, *, pages: bool = True, rows: int = SHEET_ROWS) -> None:
+def write(audit: Audit, elements: Mapping[str, ElementWords], path: Path, *, pages: int = 10_000, rows: int = SHEET_ROWS) -> None:
     """Writes the workbook to `path`, readable by its owner alone, whole or not at all.
 
-    With `pages` the notes lead to their pages in the same folder (see `tables.page_of`). A table of more than `rows` rows goes on in a
+    The worst `pages` notes lead to their pages in the same folder (see `tables.page_of`), as many as have one. A table of more than `rows` rows goes on in a
     second sheet. The pack's `elements` give the names, and the columns of the grid.
     """
     with private_file(path) as f, _scratch(path) as scratch:

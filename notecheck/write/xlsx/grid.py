@@ -20,13 +20,13 @@ _ABOUT = (
 _LEAD = (Column("Note", 26, "line"), Column("Provider", 16, "line", may_be_empty=True), Column("Complete", 10, "share"))
 
 
-def write_grid(book: Book, audit: Audit, elements: Mapping[str, ElementWords], pages: bool) -> None:
-    """Writes the sheet: the notes in scope, and every element of the pack."""
+def write_grid(book: Book, audit: Audit, elements: Mapping[str, ElementWords], pages: int) -> None:
+    """Writes the sheet: the notes in scope, the worst `pages` of them leading to their pages, and every element of the pack."""
     columns = (*_LEAD, *(Column(words.name, 7.3, "grey") for words in elements.values()))
     table = Table(book, "Elements", _ABOUT, columns, frozen=len(_LEAD), turned=len(_LEAD), finish=data_bars(2))
-    for one in audit.notes("worst"):
+    for n, one in enumerate(audit.notes("worst")):
         if one.report.in_scope:
-            lead = note_cell(one.report.note_id, page_of(one.seq) if pages else None), one.note.provider, one.report.completeness
+            lead = note_cell(one.report.note_id, page_of(one.seq) if n < pages else None), one.note.provider, one.report.completeness
             table.add([*lead, *(_cell(one.report, element) for element in elements)])
     table.close("No note was in scope.")
 

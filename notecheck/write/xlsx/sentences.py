@@ -50,9 +50,12 @@ def _claims(totals: Totals) -> list[str]:
     billed, supported = sum(totals.verdicts.values()), totals.verdicts.get("supported", 0)
     if not billed:
         return []
-    look = "needs" if billed - supported == 1 else "need"
-    rest = f"the other {billed - supported:,} {look} a look before the claim goes out" if billed > supported else "none needs a look"
-    said = [f"Of {billed:,} billed codes, {supported:,} {'is' if supported == 1 else 'are'} supported by the note; {rest}."]
+    problems = totals.claim_problems
+    look = "needs" if problems == 1 else "need"
+    rest = [f"{problems:,} {look} a look before the claim goes out" if problems else "none needs a look"]
+    if unjudged := totals.verdicts.get("outside_pack", 0):
+        rest.append(f"{unjudged:,} {'is' if unjudged == 1 else 'are'} outside the pack and {'was' if unjudged == 1 else 'were'} not judged")
+    said = [f"Of {billed:,} billed codes, {supported:,} {'is' if supported == 1 else 'are'} supported by the note; {'; '.join(rest)}."]
     if totals.codes_unbilled:
         said.append(f"{totals.codes_unbilled:,} codes that notes support were not billed.")
     return said

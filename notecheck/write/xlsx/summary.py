@@ -56,13 +56,12 @@ class Summary:
 
     def _figures(self, totals: Totals) -> None:
         billed = sum(totals.verdicts.values())
-        problems = billed - totals.verdicts.get("supported", 0)
         figures: list[tuple[Cell, str, str]] = [
             (totals.notes, "figure", f"notes read, {totals.failed:,} not checked"),
             (totals.in_scope, "figure", "notes in scope"),
             (totals.mean_completeness if totals.in_scope else "–", "figure_share", "mean completeness"),
             (totals.incomplete, "figure", "notes lack something required"),
-            (problems, "figure", f"claim problems in {billed:,} billed codes"),
+            (totals.claim_problems, "figure", f"claim problems in {billed:,} billed codes"),
             (totals.codes_unbilled, "figure", "supported codes not billed"),
         ]
         at = (1, 3, 6, 8, 11, 13)

@@ -31,18 +31,18 @@ _COMPLETE = 7
 _ABOUT = "Every checked note, the worst first: most claim problems, then least complete; notes out of scope last."
 
 
-def write_worklist(book: Book, audit: Audit, elements: Mapping[str, ElementWords], pages: bool) -> None:
-    """Writes the sheet. With `pages` each note in scope leads to its page."""
+def write_worklist(book: Book, audit: Audit, elements: Mapping[str, ElementWords], pages: int) -> None:
+    """Writes the sheet. Of the worst `pages` notes, each in scope leads to its page."""
     about = _ABOUT + (" A note's id opens its page." if pages else "")
     table = Table(book, "Worklist", about, _COLUMNS, finish=data_bars(_COMPLETE))
-    for row in audit.worklist("worst"):
-        table.add(_cells(row, elements, pages))
+    for n, row in enumerate(audit.worklist("worst")):
+        table.add(_cells(row, elements, n < pages))
     table.close("No note was checked.")
 
 
-def _cells(row: WorklistRow, elements: Mapping[str, ElementWords], pages: bool) -> list[Cell]:
+def _cells(row: WorklistRow, elements: Mapping[str, ElementWords], has_page: bool) -> list[Cell]:
     return [
-        note_cell(row.note_id, row.page if pages else None),
+        note_cell(row.note_id, row.page if has_page else None),
         row.provider,
         row.site,
         row.payer,
