@@ -10,11 +10,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from notecheck.batch.process import Died, TooSlow
 from notecheck.failures import Failure
 from notecheck.models import Note, NoteReport
 from notecheck.read.documents import LARGEST
 from notecheck.web import worker
-from notecheck.web.process import CheckerProcess, Died, TooSlow
+from notecheck.web.process import CheckerProcess
 from notecheck.web.worker import Answer, Question, Task
 
 TIME_LIMIT = 20.0  # seconds a file

@@ -7,19 +7,18 @@ The threads also keep the workers busy while the results are being stored.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from notecheck.batch import worker
 from notecheck.batch.outcomes import Carried, Checked
+from notecheck.batch.process import Died, Process, TooSlow
 from notecheck.batch.worker import Answer, Task
 from notecheck.failures import Failure, InputError
 from notecheck.models import Note
@@ -28,13 +27,9 @@ TIME_LIMIT = 20.0  # seconds a note
 MEMORY_LIMIT = 2 << 30  # bytes that notes may take in a worker, on top of what the checker takes
 _NOTES, _CHARACTERS = 16, 100_000  # of one parcel: large enough to hide the cost of sending it, small enough to share out evenly
 _AHEAD = 4  # parcels under way for each worker
-_LAST_BREATH = 5.0  # seconds to wait for the exit code of a worker whose pipe is closed
 _STARTS, _ALONE = 5, 2  # attempts: to start a worker, and to check a note that had a worker to itself when the worker died
 
 Passing = TypeVar("Passing", bound=Failure | Carried)  # what is no note goes through as it is
-
-# Workers start afresh (spawn): a fork of a process that has threads may hang.
-_processes = multiprocessing.get_context("spawn")
 
 
 def cores() -> int:
@@ -91,18 +86,6 @@ def _settled(parcel: list[Note | Passing], answered: Future[list[Answer]] | None
             yield Checked(item, answer.report)
 
 
-class _TooSlow(Exception):
-    """The worker did not answer in time, and was ended."""
-
-
-class _Died(Exception):
-    """The worker ended of itself, or was killed."""
-
-    def __init__(self, code: int | None) -> None:
-        super().__init__()
-        self.code = code
-
-
 class _Workers:
     """So many worker processes, each started when there is work for it, and started again when it has died."""
 
@@ -111,7 +94,7 @@ class _Workers:
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="notecheck-worker")
         self._own = threading.local()
         self._lock = threading.Lock()
-        self._all: set[_Worker] = set()
+        self._all: set[Process] = set()
         self._stopped = False
 
     def send(self, notes: list[Note]) -> Future[list[Answer]]:
@@ -129,7 +112,7 @@ class _Workers:
     def _check(self, notes: list[Note]) -> list[Answer]:
         try:
             return self._asked(notes)
-        except (_TooSlow, _Died):
+        except (TooSlow, Died):
             # One of them may be to blame. Alone, each gets its own time and its own worker.
             return [self._alone(note) for note in notes]
 
@@ -138,36 +121,37 @@ class _Workers:
         for _ in range(_ALONE):  # once more, lest a worker that was killed from outside counts against a good note
             try:
                 return self._asked([note])[0]
-            except _TooSlow:
+            except TooSlow:
                 return Answer(None, f"the note took longer than the limit of {self._limit:g} s; split it, or raise --time-limit.")
-            except _Died as e:
+            except Died as e:
                 code = e.code
         return Answer(None, f"the note ended the process that checked it, twice (exit code {code}); please report it.")
 
     def _asked(self, notes: list[Note]) -> list[Answer]:
-        mine: _Worker | None = getattr(self._own, "worker", None)
+        mine: Process | None = getattr(self._own, "worker", None)
         if mine is None:
             mine = self._own.worker = self._started()
         try:
-            return mine.check(notes, self._limit)
-        except (_TooSlow, _Died):
+            answers: list[Answer] = mine.ask(notes, self._limit)
+            return answers
+        except (TooSlow, Died):
             self._own.worker = None
             with self._lock:
                 self._all.discard(mine)
             raise
 
-    def _started(self) -> _Worker:
-        died = _Died(None)
+    def _started(self) -> Process:
+        died = Died(None)
         for _ in range(_STARTS):
             with self._lock:
                 if self._stopped:
                     raise InputError("the run was stopped.")
-                new = _Worker(self._task)
+                new = Process(worker.start, worker.check, self._task)
                 self._all.add(new)
             try:
-                new.ready()
+                new.loaded()
                 return new
-            except _Died as e:
+            except Died as e:
                 died = e
                 with self._lock:
                     self._all.discard(new)
@@ -175,48 +159,6 @@ class _Workers:
             f"the process that checks notes ended {_STARTS} times while it was starting (exit code {died.code}); "
             "is there enough memory? Try --jobs 1."
         )
-
-
-class _Worker:
-    """One worker process, and this end of its pipe. Its other end is open in the worker alone, so that the worker's death is seen at once."""
-
-    def __init__(self, task: Task) -> None:
-        self._pipe, theirs = _processes.Pipe()
-        self._process: SpawnProcess = _processes.Process(
-            target=worker.serve, args=(theirs, worker.start, worker.check, task), name="notecheck-worker", daemon=True
-        )
-        self._process.start()
-        theirs.close()
-
-    def ready(self) -> None:
-        """Waits until the checker is loaded. Raises what it cannot be loaded with."""
-        if error := self._received(None):
-            raise error
-
-    def check(self, notes: list[Note], limit: float) -> list[Answer]:
-        answers: list[Answer] = self._received(limit, notes)
-        return answers
-
-    def end(self) -> None:
-        self._process.kill()
-
-    def _received(self, limit: float | None, sent: list[Note] | None = None) -> Any:
-        try:
-            if sent is not None:
-                self._pipe.send(sent)
-            if self._pipe.poll(limit):
-                return self._pipe.recv()
-        except (EOFError, OSError):
-            self._process.join(_LAST_BREATH)
-            self._close()
-            raise _Died(self._process.exitcode) from None
-        self._close()
-        raise _TooSlow
-
-    def _close(self) -> None:
-        self.end()
-        self._process.join()
-        self._pipe.close()
 
 
 def _parcels(items: Iterable[Note | Passing]) -> Iterator[list[Note | Passing]]:

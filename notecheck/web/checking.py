@@ -9,10 +9,11 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 
+from notecheck.batch.process import Died, TooSlow
 from notecheck.models import Note, NoteReport
 from notecheck.web import fhir_notes, worker
 from notecheck.web.problems import Problem, sentence
-from notecheck.web.process import CheckerProcess, Died, TooSlow
+from notecheck.web.process import CheckerProcess
 from notecheck.web.settings import Settings
 from notecheck.web.worker import Answer, Question, Task
 
