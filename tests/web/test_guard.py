@@ -100,7 +100,7 @@ def test_a_form_in_an_odd_encoding_is_refused_as_any_other(client: httpx.Client,
 
 
 @pytest.fixture(scope="module")
-def locked() -> Iterator[str]:
+def locked(site: str) -> Iterator[str]:  # `site` starts before: its workers are real
     with misbehaving(), serving(Settings(workers=1, token=TOKEN)) as address:
         yield address
 

@@ -21,8 +21,8 @@ from notecheck.web.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def impatient() -> Iterator[str]:
-    """A server with misbehaving workers, short patience, one process and room for two in the queue."""
+def impatient(site: str) -> Iterator[str]:
+    """A server with misbehaving workers, short patience, one process and room for two in the queue. `site` starts before: its workers are real."""
     with pytest.MonkeyPatch.context() as patch, misbehaving():
         patch.setattr(limits, "IDLE", 1.0)
         patch.setattr(limits, "WHOLE", 2.0)
