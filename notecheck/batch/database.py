@@ -14,10 +14,11 @@ from notecheck.failures import InputError
 
 FILE = "audit.duckdb"
 # What does not fit is spilled to a folder beside the store, which DuckDB removes again.
-_WRITING, _READING = "128MB", "384MB"  # the one stands beside the workers all through a run
+_WRITING = {"memory_limit": "128MB", "threads": "1"}  # beside the workers, all through a run
+_READING = {"memory_limit": "384MB", "threads": "2"}
 _SETTINGS = {
-    "threads": "2",
-    "checkpoint_threshold": "64MB",  # of the log; at each checkpoint the file is put in order, which takes longer the larger it is
+    "checkpoint_threshold": "32MB",  # of the log, whose rows are held in memory until they are put into the file
+    "max_vacuum_tasks": "0",  # else each checkpoint puts earlier rows in order too, and takes the longer the larger the file is
     "autoinstall_known_extensions": "false",  # nothing is fetched over the network
     "autoload_known_extensions": "false",
 }
@@ -84,7 +85,7 @@ def told(path: Path) -> Iterator[None]:
 
 def _connect(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(str(path), read_only=read_only, config={**_SETTINGS, "memory_limit": _READING if read_only else _WRITING})
+        return duckdb.connect(str(path), read_only=read_only, config={**_SETTINGS, **(_READING if read_only else _WRITING)})
     except duckdb.Error as e:
         said = str(e)
         if "lock on file" in said or "used by another process" in said:
