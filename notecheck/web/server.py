@@ -14,6 +14,7 @@ from notecheck.failures import InputError
 
 PATIENCE = 15.0  # seconds for a request's head to arrive, and between requests
 CONNECTIONS = 500
+GRACE = 5  # seconds that requests under way have to end when the server is stopped
 
 
 class Impatient(H11Protocol):
@@ -71,7 +72,7 @@ class Server(uvicorn.Server):
             server_header=False,
             limit_concurrency=CONNECTIONS,
             timeout_keep_alive=10,
-            timeout_graceful_shutdown=5,
+            timeout_graceful_shutdown=GRACE,
         )
         super().__init__(config)
         self._on_ready = on_ready
@@ -100,7 +101,7 @@ def listen(host: str, port: int) -> socket.socket:
     """A socket on this address. Raises InputError where there can be none."""
     try:
         family, *_, place = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, lest asyncio leave Nagle's delay on: 40 ms
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind(place)

@@ -129,7 +129,8 @@ def test_many_hung_clients_do_not_keep_others_out(impatient: str) -> None:
             s.close()
 
 
-def test_a_server_that_stops_leaves_no_process_behind() -> None:
+def test_a_server_that_stops_leaves_no_process_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "GRACE", 1)
     before = {p.pid for p in psutil.Process().children(recursive=True)}
     with misbehaving(), serving(Settings(workers=2)) as address:
         started = {p.pid for p in psutil.Process().children(recursive=True)} - before
