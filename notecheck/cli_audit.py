@@ -144,11 +144,12 @@ class _Told:
         self._before: Found | None = None
 
     def __call__(self, name: str, found: Found) -> None:
-        from notecheck.read import described
+        from notecheck.read import described, unfound
         from notecheck.write.totals import line
 
         if found != self._before:
-            typer.echo(line("columns", f"{name}: {described(found)}"))
+            lacking = unfound(found)
+            typer.echo(line("columns", f"{name}: {described(found)}{f'; none for {lacking}' if lacking else ''}"))
             self._before = found
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from notecheck.failures import Failure, InputError
 from notecheck.models import Note
 from notecheck.read import formats
-from notecheck.read.columns import Columns, Found, Tell, described, untold
+from notecheck.read.columns import Columns, Found, Tell, described, unfound, untold
 from notecheck.read.sources import Source, is_one_file, spoken, without_ending
 
-__all__ = ["Columns", "Source", "count", "described", "preview", "read", "read_all", "read_query"]
+__all__ = ["Columns", "Source", "count", "described", "preview", "read", "read_all", "read_query", "unfound"]
 
 
 def read(source: Source, columns: Columns = Columns(), tell: Tell = untold) -> Iterator[Note | Failure]:

@@ -69,9 +69,14 @@ def option(field: str) -> str:
 
 
 def described(found: Found) -> str:
-    """Which column is which, in one line: `note_id ← VisitID, text ← NoteText`."""
+    """Which column is which, in one line: `note_id ← VisitID, text ← NoteText`. One that is called as we call it stands alone."""
     pairs = {field: " + ".join(map(_short, names)) for field, names in found.items()}
-    return ", ".join(f"{field} ← {name}" for field, name in ({"note_id": "(file and row)"} | pairs).items())
+    return ", ".join(field if name == field else f"{field} ← {name}" for field, name in ({"note_id": "(file and row)"} | pairs).items())
+
+
+def unfound(found: Found) -> str:
+    """The fields that no column was found for. A note id that is missing is told by `described`."""
+    return ", ".join(field.name for field in fields(Columns) if field.name not in found and field.name != "note_id")
 
 
 def untold(name: str, found: Found) -> None:

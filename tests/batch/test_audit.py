@@ -2,6 +2,7 @@
 
 import csv
 import json
+import signal
 import stat
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -13,6 +14,7 @@ from batch.outcomes import ELEMENTS, PLAN, TODAY, checked, note
 from notecheck.audit import Done, Engine, Known, audit, write_files
 from notecheck.batch.outcomes import Carried, Checked
 from notecheck.batch.results import open_audit
+from notecheck.batch.store import Store
 from notecheck.failures import Failure, InputError
 from notecheck.packs import load_pack
 from notecheck.read import sources
@@ -133,6 +135,20 @@ def test_a_run_of_another_source_does_not_go_on_with_one_cut_short(tmp_path: Pat
     audit(cut_short(OUTCOMES[:3], KeyboardInterrupt()), tmp_path, PLAN)
     other = type(PLAN)(**{**vars(PLAN), "source": "other.csv"})
     assert audit(engine(OUTCOMES), tmp_path, other, resume=True).run_id == 2
+
+
+def test_ctrl_c_while_an_outcome_is_being_stored_waits_until_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add = Store.add
+
+    def interrupted(store: Store, outcome: Checked | Carried | Failure) -> None:
+        signal.raise_signal(signal.SIGINT)
+        add(store, outcome)
+
+    monkeypatch.setattr(Store, "add", interrupted)
+    done = audit(engine(OUTCOMES), tmp_path, PLAN)
+    assert (done.stopped, done.done) == (True, 1)
+    with open_audit(tmp_path) as kept:
+        assert kept.totals().notes == 1
 
 
 def test_an_output_that_is_a_file_is_refused(tmp_path: Path) -> None:

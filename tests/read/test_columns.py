@@ -16,12 +16,12 @@ from notecheck.read import Columns, described, preview, read
         ("NoteID,NoteText,DOS", "note_id ← NoteID, text ← NoteText, service_date ← DOS"),
         ("Visit ID,Transcription,Date of Service", "note_id ← Visit ID, text ← Transcription, service_date ← Date of Service"),
         ("DOCUMENT_ID,ENCOUNTER_ID,NOTE_TEXT", "note_id ← DOCUMENT_ID, text ← NOTE_TEXT"),
-        ("id,note_id,text,note_text", "note_id ← note_id, text ← text"),
+        ("id,note_id,text,note_text", "note_id, text"),
         ("Note Text,Rendering Provider,NPI", "note_id ← (file and row), text ← Note Text, provider ← Rendering Provider"),
         ("CSN,Report,Clinic,Payor,Note Type", "note_id ← CSN, text ← Report, site ← Clinic, payer ← Payor, note_type ← Note Type"),
         ("key,note,DX2,DX10,DX1,DX1 POA", "note_id ← key, text ← note, codes ← DX1 + DX2 + DX10"),
-        ("id,text,ICD10", "note_id ← id, text ← text, codes ← ICD10"),
-        ("MRN,text", "note_id ← (file and row), text ← text"),
+        ("id,text,ICD10", "note_id ← id, text, codes ← ICD10"),
+        ("MRN,text", "note_id ← (file and row), text"),
     ],
 )
 def test_the_names_that_exports_use_are_known(header: str, expected: str) -> None:
@@ -62,4 +62,4 @@ def test_each_table_is_told_once_before_its_notes(tmp_path: Path) -> None:
     (tmp_path / "b.jsonl").write_text('{"id": "3", "text": "Neck pain."}\n{"text": "Hip pain.", "id": "4"}\n')
     told: list[str] = []
     assert len(list(read(tmp_path, tell=lambda name, found: told.append(f"{name}: {described(found)}")))) == 4
-    assert told == ["a.csv: note_id ← id, text ← note", "b.jsonl: note_id ← id, text ← text"]
+    assert told == ["a.csv: note_id ← id, text ← note", "b.jsonl: note_id ← id, text"]
