@@ -61,16 +61,17 @@ def notes_of(resource: dict[str, Any], source: str | None = None, row: int | Non
         yield Failure(source=source, row=row, reason="the JSON is not a FHIR resource: it has no resourceType; export it as FHIR R4.")
     elif kind == "Bundle":
         bundle = Bundle(resource)
-        seen: set[tuple[str, str]] = set()
+        seen: dict[tuple[str, str], set[str | None]] = {}  # whose the notes of these words and this day are
         for entry, inner in bundle.entries:
             if str(inner.get("resourceType")) not in _NOTES:
                 continue
             item = _note(inner, bundle, source, row or entry)
             if isinstance(item, Note):  # a report is often there twice, as DiagnosticReport and as the DocumentReference that points to it
-                said = (item.text, str(item.service_date))
-                if said in seen:
+                patients = seen.setdefault((item.text, str(item.service_date)), set())
+                patient = (inner.get("subject") or {}).get("reference")
+                if patients and (patient in {None, *patients} or None in patients):
                     continue
-                seen.add(said)
+                patients.add(patient)
             yield item
         for reason in bundle.problems:
             yield Failure(source=source, row=row, reason=reason)

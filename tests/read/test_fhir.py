@@ -224,6 +224,11 @@ def test_a_report_that_is_there_twice_in_a_bundle_is_one_note() -> None:
     assert [type(item) for item in read(both)] == [Note]
 
 
+def test_the_same_words_about_two_patients_are_two_notes() -> None:
+    first, second = document(subject={"reference": "Patient/1"}), document(subject={"reference": "Patient/2"}, id="d2")
+    assert [note.note_id for note in read(bundle(first, second, document(id="d3"))) if isinstance(note, Note)] == ["d1", "d2"]
+
+
 @pytest.mark.parametrize(
     ("resource", "says"),
     [
