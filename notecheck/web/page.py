@@ -95,10 +95,11 @@ def _page(request: Request, form: Form, status: int = 200, **values: Any) -> HTM
 
 
 def _view(note: Note, found: NoteReport, pack: Pack) -> dict[str, Any]:
-    """What the templates show of a report, with its profile under the name that the page's list has."""
-    shown = view(note, found, pack.elements)
-    facts = [(label, pack.profiles[found.profile].name if label == "Profile" else words) for label, words in shown["facts"]]
-    return {**shown, "facts": facts}
+    """What the templates show of a report, with its profile and its policies under the names that the page's list has."""
+    shown, names = view(note, found, pack.elements), {p.id: p.name for p in pack.profiles.values()}
+    facts = [(label, names[found.profile] if label == "Profile" else words) for label, words in shown["facts"]]
+    coverage = [{**policy, "policy": names.get(policy["policy"], policy["policy"])} for policy in shown["coverage"]]
+    return {**shown, "facts": facts, "coverage": coverage}
 
 
 def _pack(request: Request) -> Pack:

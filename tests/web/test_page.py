@@ -50,6 +50,7 @@ def test_the_form_answers_with_the_note_and_its_report(page: Page) -> None:
         and 'value="2025-11-25"' in answer.text
     )
     assert "Service date  2025-11-25" in words and "Profile  First epidural steroid injection" in words
+    assert "Coverage: First epidural steroid injection" in words
     assert NOTE.splitlines()[0] in answer.text  # the note is still there to be edited
 
 
