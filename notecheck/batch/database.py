@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -63,15 +63,29 @@ def connect(folder: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """All of what is done within, or nothing of it."""
     with private():
-        connection.begin()
         try:
+            connection.begin()
             yield
-            connection.commit()
-        except (duckdb.IOException, duckdb.OutOfMemoryException):
-            raise InputError("the store could not be written: look for room on the disk, and go on with --resume.") from None
+        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException):
+            _rolled_back(connection)
+            raise _full() from None
         except BaseException:
-            connection.rollback()
+            _rolled_back(connection)
             raise
+        try:
+            connection.commit()
+        except duckdb.Error:  # of whatever kind: it could not be written
+            _rolled_back(connection)
+            raise _full() from None
+
+
+def _rolled_back(connection: duckdb.DuckDBPyConnection) -> None:
+    with suppress(duckdb.Error):  # a transaction that broke is over already
+        connection.rollback()
+
+
+def _full() -> InputError:
+    return InputError("the store could not be written: look for room on the disk, and go on with --resume.")
 
 
 @contextmanager

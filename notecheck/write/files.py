@@ -26,6 +26,8 @@ def private_file(path: Path) -> Iterator[TextIO]:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as f:
             yield f
         partial.replace(path)
-    except BaseException:
+    except BaseException as e:
         partial.unlink(missing_ok=True)
+        if isinstance(e, OSError) and e.filename is None:  # a full disk does not say of which file
+            e.filename = str(path)
         raise

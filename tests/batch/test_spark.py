@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from e2e.command import notecheck as command
 
 import notecheck
 from notecheck.batch import Checked, check_all, spark, spark_session, spark_source, spark_worker
@@ -261,6 +262,23 @@ def test_nothing_of_a_note_is_logged_or_printed(
     assert isinstance(checked, Checked) and isinstance(stray, Failure)
     out, err = capfd.readouterr()
     assert "Xylophonia" not in out + err + caplog.text + stray.reason
+
+
+def test_from_the_shell_spark_writes_the_same_files_and_the_local_engine_goes_on_from_them(export: Path, tmp_path: Path) -> None:
+    few = tmp_path / "few.parquet"
+    pq.write_table(pq.read_table(export).slice(0, 40), few)
+    on_spark = ("--engine", "spark", "--master", "local[2]", "--no-text")
+    plain = ("--no-xlsx", "--no-html")
+    for folder, options in (("here", ("--no-text",)), ("spark", on_spark)):
+        done = command("audit", few, "-o", tmp_path / folder, *plain, *options)
+        assert (done.returncode, done.stderr) == (2, ""), done.stderr
+        assert "notes              40\n" in done.stdout and "not checked        4\n" in done.stdout
+    for name in ("reports.jsonl", "summary.csv", "failures.csv"):
+        assert (tmp_path / "here" / name).read_bytes() == (tmp_path / "spark" / name).read_bytes()
+    done = command("audit", few, "-o", tmp_path / "spark", *plain, "--no-text", "--resume")
+    assert "carried over       36 " in done.stdout
+    refused = command("audit", few, "-o", tmp_path / "spark", *on_spark, "--resume")
+    assert refused.returncode == 2 and "Spark checks every note again" in refused.stderr
 
 
 def test_a_run_that_is_left_early_stops_its_work(session: Any, export: Path) -> None:

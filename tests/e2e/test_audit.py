@@ -161,6 +161,16 @@ def test_two_runs_at_once_on_one_folder_are_refused_clearly(tmp_path: Path) -> N
     assert second.stderr == told
 
 
+def test_a_full_disk_is_told_in_a_sentence_and_once_there_is_room_the_run_goes_on(tmp_path: Path) -> None:
+    source, out = large_export(tmp_path, 3000), tmp_path / "out"
+    command = [sys.executable, "-m", "notecheck", "audit", str(source), "-o", str(out), *PLAIN]
+    full = subprocess.run(["bash", "-c", 'ulimit -f 1200; exec "$@"', "-", *command], capture_output=True, cwd=ROOT, check=False)
+    assert full.returncode == 2
+    assert full.stderr.decode() == "notecheck: the store could not be written: look for room on the disk, and go on with --resume.\n"
+    done = notecheck("audit", source, "-o", out, *PLAIN, "--resume")
+    assert (done.returncode, done.stderr) == (0, "") and "carried over " in done.stdout and "notes              3,000\n" in done.stdout
+
+
 def fours(text: str) -> set[str]:
     """Every four words in a row."""
     words = re.findall(r"[a-z]+", text.lower())
