@@ -15,7 +15,6 @@ from starlette.responses import Response
 
 from notecheck import __version__
 from notecheck.failures import Failure, InputError
-from notecheck.models import Note, NoteReport
 from notecheck.web import fhir_notes
 from notecheck.web.checking import Checking, Checks
 from notecheck.web.fhir_notes import Json, Sent
@@ -101,10 +100,9 @@ async def check_documentation(
         raise Problem(400, f"There is no such profile; there are {', '.join(pack.profiles)}.")
     found = fhir_notes.sent(await checks.notes_of(data))
     done = [await _checked(s, chosen, checks, alone=len(found) == 1, patient=position > 0) for position, s in enumerate(found)]
-    if not any(isinstance(d, tuple) for d in done):
+    if not any(isinstance(d, fhir.Read) for d in done):
         raise _nothing_checked(found)
-    subjects = {s.note.note_id: s.subject for s in found if s.note}
-    return FhirResponse(await asyncio.to_thread(_written, done, pack, subjects))
+    return FhirResponse(await asyncio.to_thread(_written, done, pack))
 
 
 @router.get("/metadata", response_class=FhirResponse, responses=_ANSWERS)
@@ -206,12 +204,12 @@ def _unwrapped(parameters: Json) -> tuple[Json, str | None]:
     return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": d} for d in documents]}, profile
 
 
-async def _checked(sent: Sent, profile: str, checks: Checking, *, alone: bool, patient: bool) -> tuple[Note, NoteReport] | Failure:
+async def _checked(sent: Sent, profile: str, checks: Checking, *, alone: bool, patient: bool) -> fhir.Read | Failure:
     """A note with its report, or why it has none. A server that is busy refuses the whole request, and only at its first note."""
     if sent.note is None:
         return sent.failure or Failure(reason="The document has no note.")
     try:
-        return sent.note, await checks.check(sent.note, profile, patient=patient)
+        return fhir.Read(sent.note, await checks.check(sent.note, profile, patient=patient), sent.subject)
     except Problem as e:
         if alone or e.status_code == 503:
             raise
@@ -227,8 +225,8 @@ def _nothing_checked(found: list[Sent]) -> Problem:
     return Problem(400 if all(s.invalid for s in found) else 422, said)
 
 
-def _written(done: list[tuple[Note, NoteReport] | Failure], pack: PackWords, subjects: dict[str, fhir.Subject]) -> str:
-    found = fhir.bundle(done, pack, subjects)
+def _written(done: list[fhir.Read | Failure], pack: PackWords) -> str:
+    found = fhir.bundle(done, pack)
     fhir.check_resource(found)
     return json.dumps(found, ensure_ascii=False)
 

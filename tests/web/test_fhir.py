@@ -89,7 +89,7 @@ def test_a_document_is_answered_as_the_command_line_answers_it(client: httpx.Cli
     note = Note(note_id="d1", text=NOTE)
     report = checker.with_profile("esi-initial").check(note)
     subject = fhir.Subject(patient="Patient/7", encounter="Encounter/3", document="DocumentReference/d1")
-    assert response.json() == fhir.bundle([(note, report)], checker.pack, {"d1": subject})
+    assert response.json() == fhir.bundle([fhir.Read(note, report, subject)], checker.pack)
     fhir.check_resource(response.json())
 
 
@@ -108,6 +108,19 @@ def test_each_document_of_a_bundle_has_its_answer_and_a_bad_one_costs_only_itsel
     assert [r["identifier"]["value"] for r in resources(bundle, "QuestionnaireResponse")] == ["d1", "d3"]
     failed = [r["issue"][0] for r in resources(bundle, "OperationOutcome") if r["issue"][0]["code"] == "processing"]
     assert len(failed) == 1 and "not inline" in failed[0]["details"]["text"] and "d2" in failed[0]["diagnostics"]
+
+
+def test_documents_with_one_id_keep_each_their_patient(client: httpx.Client) -> None:
+    report = {
+        "resourceType": "DiagnosticReport",
+        "id": "d1",
+        "status": "final",
+        "code": {"text": "Note"},
+        "subject": {"reference": "Patient/8"},
+    }
+    form = {"presentedForm": [reference()["content"][0]["attachment"]]}
+    answered = resources(post(client, chart(reference(), report | form)).json(), "QuestionnaireResponse")
+    assert [r["subject"]["reference"] for r in answered] == ["Patient/7", "Patient/8"]
 
 
 def test_parameters_carry_the_document_and_the_profile(client: httpx.Client) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -37,6 +37,10 @@ def samples(profile: str) -> tuple[tuple[Note, NoteReport], ...]:
     check = checker().with_profile(profile).check
     notes = [Note(note_id=p.stem, text=p.read_text(), codes=BILLED) for p in sorted(SAMPLES.glob("*.txt"))]
     return tuple((n, check(n)) for n in notes)
+
+
+def bundle(done: Iterable[tuple[Any, ...] | Failure]) -> Json:
+    return fhir.bundle((d if isinstance(d, Failure) else fhir.Read(*d) for d in done), checker().pack)
 
 
 def resources(bundle: Json, kind: str) -> list[Json]:
@@ -75,7 +79,7 @@ def test_every_sample_note_under_every_profile_is_valid_fhir_with_known_codes(pr
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_every_answer_is_to_a_question_of_the_form_and_one_of_its_options(profile: str) -> None:
-    made = fhir.bundle(samples(profile), checker().pack)
+    made = bundle(samples(profile))
     (form,) = resources(made, "Questionnaire")
     asked = {i["linkId"]: i for i in items(form)}
     assert len(asked) == len(list(items(form))), "a linkId stands twice"
@@ -90,7 +94,7 @@ def test_every_answer_is_to_a_question_of_the_form_and_one_of_its_options(profil
 
 
 def test_every_answer_is_marked_as_automatic() -> None:
-    made = fhir.bundle(samples("esi-repeat"), checker().pack)
+    made = bundle(samples("esi-repeat"))
     answers = [a for r in resources(made, "QuestionnaireResponse") for i in items(r) for a in i.get("answer", ())]
     origin = {
         "url": "http://hl7.org/fhir/us/davinci-dtr/StructureDefinition/information-origin",
@@ -103,7 +107,7 @@ def test_every_quotation_stands_in_the_note_where_it_says() -> None:
     done = samples("spine-visit")
     texts = {n.note_id: n.text for n, _ in done}
     quoted = 0
-    for answered in resources(fhir.bundle(done, checker().pack), "QuestionnaireResponse"):
+    for answered in resources(bundle(done), "QuestionnaireResponse"):
         for item in items(answered):
             for answer in item.get("answer", ()) if item["linkId"].endswith("/evidence") else ():
                 place = next(e for e in answer["extension"] if e["url"] == names.EVIDENCE)
@@ -115,7 +119,7 @@ def test_every_quotation_stands_in_the_note_where_it_says() -> None:
 
 
 def test_a_missing_element_has_no_answer_and_an_error_with_the_sentence_that_mends_it() -> None:
-    made = fhir.bundle([(note(), report())], checker().pack)
+    made = bundle([(note(), report())])
     (answered,), (told,) = resources(made, "QuestionnaireResponse"), resources(made, "OperationOutcome")
     sleep = next(i for i in answered["item"] if i["linkId"] == "function.sleep")
     assert "item" not in sleep and answered["status"] == "in-progress"
@@ -129,7 +133,7 @@ def test_a_missing_element_has_no_answer_and_an_error_with_the_sentence_that_men
 
 
 def test_the_outcome_tells_partial_elements_billed_codes_criteria_and_supported_codes() -> None:
-    made = fhir.bundle([(note(), report())], checker().pack)
+    made = bundle([(note(), report())])
     issues = resources(made, "OperationOutcome")[0]["issue"]
     about = {i["details"]["coding"][0]["code"]: (i["severity"], i["code"], i.get("diagnostics")) for i in issues}
     assert about["pain.severity"] == ("warning", "required", "Pain severity (0-10) is partial.")
@@ -142,14 +146,14 @@ def test_the_outcome_tells_partial_elements_billed_codes_criteria_and_supported_
 
 def test_a_complete_note_has_a_completed_response_and_an_outcome_that_says_so() -> None:
     bare = report().model_copy(update={"missing": (), "partial": (), "codes": (), "claim": (), "coverage": (), "warnings": ()})
-    made = fhir.bundle([(note(), bare)], checker().pack)
+    made = bundle([(note(), bare)])
     assert resources(made, "QuestionnaireResponse")[0]["status"] == "completed"
     assert [i["details"]["text"] for i in resources(made, "OperationOutcome")[0]["issue"]] == ["Nothing required is missing."]
 
 
 def test_a_note_out_of_scope_and_one_that_failed_have_an_outcome_alone() -> None:
     sore_throat = samples("spine-visit")[-1]
-    made = fhir.bundle([sore_throat, Failure(note_id="n-2", reason="n-2 is empty.")], checker().pack)
+    made = bundle([sore_throat, Failure(note_id="n-2", reason="n-2 is empty.")])
     fhir.check_resource(made)
     assert [r["issue"][0]["code"] for r in resources(made, "OperationOutcome")] == ["not-supported", "processing"]
     assert len(made["entry"]) == 2
@@ -162,15 +166,15 @@ def test_an_element_asked_for_only_where_another_is_found_is_enabled_by_it() -> 
     assert groups["imaging.findings"]["enableWhen"][0]["question"] in {i["linkId"] for i in items(groups["imaging.study"])}
     assert "enableWhen" not in groups["imaging.study"] and not groups["imaging.study"]["required"]
     no_imaging = report().model_copy(update={"elements": {e: ElementFinding(status="missing") for e in checker().pack.elements}})
-    answered = resources(fhir.bundle([(note(), no_imaging)], checker().pack), "QuestionnaireResponse")[0]
+    answered = resources(bundle([(note(), no_imaging)]), "QuestionnaireResponse")[0]
     assert "imaging.findings" not in {i["linkId"] for i in items(answered)}
 
 
 def test_the_same_notes_give_the_same_bytes_and_a_note_given_twice_is_answered_once() -> None:
     done = samples("esi-initial")
     assert fhir.dumps(done, checker().pack) == fhir.dumps(list(done), checker().pack)
-    addresses = [e["fullUrl"] for e in fhir.bundle([*done, *done], checker().pack)["entry"]]
-    assert len(addresses) == len(set(addresses)) == len(fhir.bundle(done, checker().pack)["entry"])
+    addresses = [e["fullUrl"] for e in bundle([*done, *done])["entry"]]
+    assert len(addresses) == len(set(addresses)) == len(bundle(done)["entry"])
 
 
 def test_control_characters_and_broken_pairs_become_marks_one_for_one() -> None:
@@ -184,7 +188,7 @@ def test_control_characters_and_broken_pairs_become_marks_one_for_one() -> None:
 
 def test_references_of_the_record_are_carried_over() -> None:
     subject = fhir.Subject(patient="Patient/7", encounter="Encounter/3", document="DocumentReference/d1")
-    made = fhir.bundle([(note(), report())], checker().pack, {note().note_id: subject})
+    made = bundle([(note(), report(), subject)])
     fhir.check_resource(made)
     answered, told = resources(made, "QuestionnaireResponse")[0], resources(made, "OperationOutcome")[0]
     assert answered["subject"] == {"reference": "Patient/7"} and answered["encounter"] == {"reference": "Encounter/3"}

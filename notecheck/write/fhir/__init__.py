@@ -6,7 +6,8 @@ The same notes give the same bytes: ids come from the notes, and no clock is rea
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from notecheck.failures import Failure, InputError
 from notecheck.models import Note, NoteReport
@@ -15,24 +16,32 @@ from notecheck.write.fhir.names import Json
 from notecheck.write.fhir.questionnaire import PackWords, questionnaire
 from notecheck.write.fhir.response import Subject, response
 
-__all__ = ["FhirError", "Subject", "bundle", "check_resource", "dumps", "questionnaire"]
+__all__ = ["FhirError", "Read", "Subject", "bundle", "check_resource", "dumps", "questionnaire"]
 
 
 class FhirError(RuntimeError):
     """A resource of ours that FHIR does not allow. The message says where in it, without a word of the note."""
 
 
+class Read(NamedTuple):
+    """A note with its report, and what of the record it belongs to."""
+
+    note: Note
+    report: NoteReport
+    subject: Subject = Subject()
+
+
 def dumps(done: Iterable[tuple[Note, NoteReport]], pack: PackWords) -> str:
     """The Bundle of these notes as indented JSON. Raises InputError where the library that validates it is not installed."""
-    found = bundle(done, pack)
+    found = bundle((Read(note, report) for note, report in done), pack)
     check_resource(found)
     return json.dumps(found, ensure_ascii=False, indent=2)
 
 
-def bundle(done: Iterable[tuple[Note, NoteReport] | Failure], pack: PackWords, subjects: Mapping[str, Subject] | None = None) -> Json:
+def bundle(done: Iterable[Read | Failure], pack: PackWords) -> Json:
     """A Bundle of type collection: the Questionnaires, then a QuestionnaireResponse and an OperationOutcome a note, in order.
 
-    A note out of scope, and one that could not be checked, has its OperationOutcome alone. `subjects` are by note id.
+    A note out of scope, and one that could not be checked, has its OperationOutcome alone.
     """
     forms: dict[str, Json] = {}
     answers: dict[str, Json] = {}  # by address: a note given twice is answered once, for a Bundle holds no address twice
@@ -46,8 +55,7 @@ def bundle(done: Iterable[tuple[Note, NoteReport] | Failure], pack: PackWords, s
         if isinstance(item, Failure):
             add(of_failure(item))
             continue
-        note, report = item
-        subject = (subjects or {}).get(note.note_id, Subject())
+        note, report, subject = item
         speaks_of = subject.document
         if report.in_scope:
             forms.setdefault(report.profile, questionnaire(pack.profiles[report.profile], pack))

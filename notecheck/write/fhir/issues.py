@@ -37,7 +37,7 @@ def outcome(note: Note, report: NoteReport, elements: Mapping[str, ElementWords]
     R4 wants at least one issue, so a note that lacks nothing has one that says so.
     """
     issues = list(_issues(report, elements)) or [issue(TOLD, "complete", "Nothing required is missing.")]
-    return of_issues(issues, names.note_uuid("outcome", note, report), speaks_of)
+    return of_issues(issues, names.note_uuid("outcome", note, report, speaks_of), speaks_of)
 
 
 def of_failure(failure: Failure) -> Json:

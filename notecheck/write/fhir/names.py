@@ -48,9 +48,9 @@ def uuid(*parts: str) -> str:
     return str(uuid5(NAMESPACE_URL, plain("\x1f".join((BASE, *parts)))))
 
 
-def note_uuid(kind: str, note: Note, report: NoteReport) -> str:
-    """The id of what is said of this note, as it was given, under this profile."""
-    return uuid(kind, report.profile, note.note_id, str(note.service_date), *note.codes, note.text)
+def note_uuid(kind: str, note: Note, report: NoteReport, *references: str | None) -> str:
+    """The id of what is said of this note, as it was given, under this profile; `references` tell it from one of another document or patient."""
+    return uuid(kind, report.profile, note.note_id, str(note.service_date), *note.codes, note.text, *filter(None, references))
 
 
 def status_link(element: str) -> str:

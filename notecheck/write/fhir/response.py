@@ -29,7 +29,7 @@ def response(note: Note, report: NoteReport, pack: PackWords, subject: Subject) 
     profile = pack.profiles[report.profile]
     return {
         "resourceType": "QuestionnaireResponse",
-        "id": names.note_uuid("response", note, report),
+        "id": names.note_uuid("response", note, report, subject.document, subject.patient),
         **({"extension": [about(subject.document)]} if subject.document else {}),
         "identifier": {"system": names.NOTE_SYSTEM, "value": names.plain(note.note_id)},
         "questionnaire": f"{names.questionnaire_url(profile.id)}|{pack.info.version}",
