@@ -185,7 +185,9 @@ def _written(done: Done, output: Path, elements: Mapping[str, Element], forms: l
         typer.echo(line("why not", output / "failures.csv"))
     if done.carried:
         typer.echo(line("carried over", f"{done.carried:,} checked by an earlier run and not changed since"))
-    typer.echo(line("took", f"{_spell(done.seconds)}, {(done.done - done.carried) / max(done.seconds, 1e-9):,.0f} notes/s"))
+    checked = done.done - done.carried
+    rate = f", {checked / max(done.seconds, 1e-9):,.0f} notes/s" if checked else ""
+    typer.echo(line("took", _spell(done.seconds) + rate))
     to_open = [name for name in files if name in _TO_OPEN]
     typer.echo(line("written to", f"{output}: {', '.join(name for name in files if name not in to_open)}"))
     if to_open:

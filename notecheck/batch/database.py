@@ -108,8 +108,9 @@ def _connect(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
             raise InputError(
                 f"{path} is no DuckDB database that this version of DuckDB can read; move it away or give another folder."
             ) from None
-        if isinstance(e, duckdb.IOException) and "ermission denied" in said:
-            raise InputError(f"{path} cannot be opened: permission denied.") from None
+        for reason in ("permission denied", "read-only file system", "no space left on device"):
+            if isinstance(e, duckdb.IOException) and reason in said.lower():
+                raise InputError(f"{path} cannot be opened: {reason}.") from None
         raise _damaged(path) from None
 
 
