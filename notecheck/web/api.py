@@ -49,13 +49,13 @@ class Submission(BaseModel):
 
 
 class ProfileBrief(BaseModel):
-    """A profile: what one kind of review requires. `coverage` where it holds a note against a payer's criteria too."""
+    """A profile: what one kind of review requires. `coverage` where it checks a note against a payer's criteria too."""
 
     id: str
     name: str
     description: str
     coverage: bool
-    default: bool = Field(description="Whether it is the one a note is held against unless it names another.")
+    default: bool = Field(description="Whether it is the one a note is checked against unless it names another.")
 
 
 class Health(BaseModel):
@@ -104,7 +104,7 @@ async def check_batch(request: Request, checks: Checks) -> Response:
 
 @router.get("/api/profiles")
 async def profiles(request: Request) -> list[ProfileBrief]:
-    """What a note can be held against: a plain visit, or a payer's rule."""
+    """What a note can be checked against: a plain visit, or a payer's rule."""
     state = request.app.state
     return [
         ProfileBrief(

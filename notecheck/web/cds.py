@@ -204,7 +204,7 @@ def _card(call: cds_hooks.Request, name: str, about: str, found: Found, pack: Pa
     )
     said = ", ".join(f"{n} {one if n == 1 else many}" for n, one, many in counts if n)
     profile = pack.profiles[report.profile]
-    lines = [f"{_of(report)}, held against “{profile.name}”: {said}."]
+    lines = [f"{_of(report)}, checked against “{profile.name}”: {said}."]
     lines += _listed("Missing", (f"**{pack.elements[e].name}**: {pack.elements[e].fix}" for e in report.missing))
     lines += _listed("Partial", (f"**{pack.elements[e].name}**: {pack.elements[e].fix}" for e in report.partial))
     lines += _listed("Coverage criteria not shown", (f"{c.criterion} {c.reason}" for c in open_criteria))

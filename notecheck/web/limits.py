@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from notecheck.web.problems import Problem
@@ -56,8 +57,11 @@ class Limits:
             return message
 
         async def taken(message: Message) -> None:
-            async with asyncio.timeout(IDLE * 2):
-                await send(message)
+            try:
+                async with asyncio.timeout(IDLE * 2):
+                    await send(message)
+            except TimeoutError:
+                raise ClientDisconnect from None  # as good as gone
 
         try:
             await self.app(scope, bounded, taken)

@@ -117,6 +117,7 @@ _SAID = {
     "string_unicode": "holds half of a character (a lone surrogate)",
     "string_too_short": "is too short",
     "string_too_long": "is too long",
+    "uuid_parsing": "is not a UUID",
     "date_from_datetime_parsing": "is not a date; write YYYY-MM-DD",
     "date_from_datetime_inexact": "is not a date; write YYYY-MM-DD",
     "date_parsing": "is not a date; write YYYY-MM-DD",
