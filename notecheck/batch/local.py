@@ -26,7 +26,7 @@ from notecheck.models import Note
 TIME_LIMIT = 20.0  # seconds a note
 MEMORY_LIMIT = 2 << 30  # bytes that notes may take in a worker, on top of what the checker takes
 _NOTES, _CHARACTERS = 16, 100_000  # of one parcel: large enough to hide the cost of sending it, small enough to share out evenly
-_AHEAD = 4  # parcels under way for each worker
+_AHEAD = 16  # parcels under way for each worker: enough for a second, as long as the store may take to put its log into the file
 _STARTS, _ALONE = 5, 2  # attempts: to start a worker, and to check a note that had a worker to itself when the worker died
 
 Passing = TypeVar("Passing", bound=Failure | Carried)  # what is no note goes through as it is
@@ -64,12 +64,16 @@ def check_all(
         for parcel in _parcels(items):
             notes = [item for item in parcel if isinstance(item, Note)]
             waiting.append((parcel, workers.send(notes) if notes else None))
-            if len(waiting) >= jobs * _AHEAD:
+            while waiting and (len(waiting) >= jobs * _AHEAD or _done(waiting[0][1])):
                 yield from _settled(*waiting.popleft())
         while waiting:
             yield from _settled(*waiting.popleft())
     finally:
         workers.stop()
+
+
+def _done(answered: Future[list[Answer]] | None) -> bool:
+    return answered is None or answered.done()
 
 
 def _settled(parcel: list[Note | Passing], answered: Future[list[Answer]] | None) -> Iterator[Checked | Failure | Passing]:

@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-NOTES, KILLS = 60, 10
-LOG = 50_000  # bytes of the store's log by the end of such a run
+NOTES, KILLS = 40, 10
+LOG = 30_000  # bytes of the store's log by the end of such a run
 SCRIPT = Path(__file__).with_name("audited.py")
 
 
@@ -66,7 +66,7 @@ def test_a_run_killed_at_random_moments_and_resumed_ends_as_one_that_was_not_and
     kills, round_ = 0, 0
     while kills < KILLS:
         output, options = tmp_path / str(round_), list[str]()
-        for _ in range(rng.randrange(1, 4)):
+        for _ in range(rng.randrange(2, 6)):
             with run(output, *options) as process:
                 wait_for_log(output, process, rng.uniform(0, LOG))
                 time.sleep(rng.uniform(0, 0.02))
@@ -94,8 +94,8 @@ def test_workers_killed_at_random_moments_cost_nothing(tmp_path: Path, untouched
     while kills < KILLS:
         output = tmp_path / str(round_)
         with run(output) as process:
-            for _ in range(5):
-                time.sleep(rng.uniform(0.2, 0.7))
+            for _ in range(4):
+                time.sleep(rng.uniform(0.1, 0.5))
                 alive = workers(process)
                 if alive:
                     victim = rng.choice(alive)
@@ -107,9 +107,9 @@ def test_workers_killed_at_random_moments_cost_nothing(tmp_path: Path, untouched
 
 
 def test_a_run_of_the_real_checker_killed_and_resumed_ends_as_one_that_was_not(tmp_path: Path) -> None:
-    untouched = finished(tmp_path / "untouched", "--real", notes=120)
+    untouched = finished(tmp_path / "untouched", "--real", notes=40)
     output = tmp_path / "killed"
-    with run(output, "--real", notes=120) as process:
-        wait_for_log(output, process, 50_000)
+    with run(output, "--real", notes=40) as process:
+        wait_for_log(output, process, 200_000)
         os.kill(process.pid, signal.SIGKILL)
-    assert finished(output, "--real", "--resume", notes=120) == untouched
+    assert finished(output, "--real", "--resume", notes=40) == untouched

@@ -127,7 +127,7 @@ def test_input_is_read_as_it_is_used(jobs: int) -> None:
     for _ in range(40):
         next(outcomes)
     outcomes.close()  # type: ignore[attr-defined]
-    assert taken <= 40 + 16 * 4 * (jobs + 1)
+    assert taken <= 40 + 16 * 16 * (jobs + 1)
 
 
 def test_large_notes_are_sent_in_small_parcels() -> None:
