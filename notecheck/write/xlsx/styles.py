@@ -17,6 +17,8 @@ _BASE = {"font_name": "Calibri", "font_size": 10, "font_color": INK, "valign": "
 _ROW = {**_BASE, "bottom": 1, "bottom_color": LINE}
 _TEXT = {**_ROW, "align": "left", "indent": 1, "quote_prefix": True}  # an edited cell stays text as well
 _CHIP = {**_ROW, "align": "center", "quote_prefix": True}
+_FIGURE = {**_BASE, "font_size": 22, "bold": True, "font_color": BRAND, "bg_color": PAPER, "align": "center", "valign": "vcenter"}
+_SMALL_HEADER = {**_BASE, "font_size": 9, "bold": True, "font_color": QUIET, "bottom": 1, "bottom_color": QUIET}
 _HEADER = {**_BASE, "bold": True, "font_color": "#FFFFFF", "bg_color": BRAND, "text_wrap": True, "valign": "top"}
 _RED, _AMBER = {"bg_color": "#F9DEDB", "font_color": "#8A1F16"}, {"bg_color": "#FCEFCF", "font_color": "#6E4700"}
 _GREEN = {"bg_color": "#DDF0E6", "font_color": "#14532F"}
@@ -27,47 +29,11 @@ _STYLES: dict[str, dict[str, Any]] = {
     "subtitle": {**_BASE, "font_size": 11, "font_color": QUIET, "quote_prefix": True},
     "heading": {**_BASE, "font_size": 12, "bold": True, "font_color": BRAND, "bottom": 2, "bottom_color": BRAND},
     "sentence": {**_BASE, "font_size": 11, "text_wrap": True, "quote_prefix": True},
-    "figure": {
-        **_BASE,
-        "font_size": 22,
-        "bold": True,
-        "font_color": BRAND,
-        "bg_color": PAPER,
-        "align": "center",
-        "valign": "vcenter",
-        "num_format": "#,##0",
-    },
-    "figure_share": {
-        **_BASE,
-        "font_size": 22,
-        "bold": True,
-        "font_color": BRAND,
-        "bg_color": PAPER,
-        "align": "center",
-        "valign": "vcenter",
-        "num_format": "0%",
-    },
+    "figure": {**_FIGURE, "num_format": "#,##0"},
+    "figure_share": {**_FIGURE, "num_format": "0%"},
     "label": {**_BASE, "font_size": 9, "font_color": QUIET, "bg_color": PAPER, "align": "center", "text_wrap": True},
-    "small_header": {
-        **_BASE,
-        "font_size": 9,
-        "bold": True,
-        "font_color": QUIET,
-        "bottom": 1,
-        "bottom_color": QUIET,
-        "align": "left",
-        "indent": 1,
-    },
-    "small_header_right": {
-        **_BASE,
-        "font_size": 9,
-        "bold": True,
-        "font_color": QUIET,
-        "bottom": 1,
-        "bottom_color": QUIET,
-        "align": "right",
-        "num_format": "@_0",
-    },
+    "small_header": {**_SMALL_HEADER, "align": "left", "indent": 1},
+    "small_header_right": {**_SMALL_HEADER, "align": "right", "num_format": "@_0"},
     "caption": {**_BASE, "font_color": QUIET, "italic": True, "valign": "vcenter", "quote_prefix": True},
     "header": {**_HEADER, "align": "left", "indent": 1},
     "header_right": {**_HEADER, "align": "right", "num_format": "@_0"},
