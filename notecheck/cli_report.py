@@ -64,11 +64,13 @@ def diff(
     `diff OLD NEW` compares two audits, `diff FOLDER 1 2` two runs of one. Exit codes: 0 nothing changed, 1 something did, 2 an audit cannot
     be read.
     """
-    from notecheck.batch.compare import changes, lines
+    from notecheck.batch.compare import causes, changes, lines
 
     pair = (old, new) if newer is None else (f"{old}@{new}", f"{old}@{newer}")
     count = 0
     with opened(pair[0]) as was, opened(pair[1]) as now:
+        for cause in causes(was.run, now.run) if form is DiffFormat.text else ():
+            typer.echo(cause)
         for change in changes(was, now):
             count += 1
             if form is DiffFormat.json:

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from notecheck.batch.results import StoredAudit
 from notecheck.models import Frozen, NoteReport
+from notecheck.tables import RunInfo
 
 Pair = tuple[str | None, str | None]
 Kind = Literal["new", "gone", "changed"]
@@ -25,6 +26,9 @@ class Change(Frozen):
     completeness: tuple[float | None, float | None] | None = Field(None, description="Where it differs.")
     in_scope: tuple[bool, bool] | None = Field(None, description="Where it differs.")
     elements: dict[str, Pair] = Field(default_factory=dict, description="Statuses that differ.")
+    required: dict[str, tuple[bool, bool]] = Field(
+        default_factory=dict, description="Elements that are required now and were not, or were."
+    )
     codes: dict[str, Pair] = Field(default_factory=dict, description="Support of codes that differs.")
     verdicts: dict[str, Pair] = Field(default_factory=dict, description="Verdicts on billed codes that differ.")
     coverage: dict[str, Pair] = Field(default_factory=dict, description="Criteria whose state differs.")
@@ -38,6 +42,20 @@ def changes(old: StoredAudit, new: StoredAudit) -> Iterator[Change]:
             yield _change(was.report, found.report)
         else:
             yield Change(note_id=note_id, kind="new" if found else "gone")
+
+
+def causes(old: RunInfo, new: RunInfo) -> list[str]:
+    """In plain lines what differs between the runs besides the notes, and may be why findings do."""
+    pairs = {
+        "notecheck": (old.notecheck_version, new.notecheck_version),
+        "patterns": (_patterns(old), _patterns(new)),
+        "profile": (old.profile, new.profile),
+    }
+    return [f"{name:<19}{was} → {now}" for name, (was, now) in pairs.items() if was != now]
+
+
+def _patterns(run: RunInfo) -> str:
+    return f"{run.pack_name} {run.pack_version} ({run.pack_hash[:12]})"
 
 
 def fresh(old: StoredAudit, new: StoredAudit) -> list[int]:
@@ -66,6 +84,7 @@ def _change(was: NoteReport, now: NoteReport) -> Change:
         completeness=(was.completeness, now.completeness) if was.completeness != now.completeness else None,
         in_scope=(was.in_scope, now.in_scope) if was.in_scope != now.in_scope else None,
         elements=_differing({e: f.status for e, f in was.elements.items()}, {e: f.status for e, f in now.elements.items()}),
+        required={e: (e in was.required, e in now.required) for e in sorted({*was.required} ^ {*now.required})},
         codes=_differing({c.code: c.support for c in was.codes}, {c.code: c.support for c in now.codes}),
         verdicts=_differing({c.code: c.verdict for c in was.claim}, {c.code: c.verdict for c in now.claim}),
         coverage=_differing({f"{c.policy}: {c.id}": c.met for c in was.coverage}, {f"{c.policy}: {c.id}": c.met for c in now.coverage}),
@@ -81,16 +100,19 @@ def lines(change: Change) -> list[str]:
     if change.kind != "changed":
         return [f"{change.note_id}  {change.kind}"]
     shares = change.completeness
-    said = [change.note_id + (f"  complete {_share(shares[0])} → {_share(shares[1])}" if shares else "")]
+    said = [change.note_id + (f"  complete {_shares(*shares)}" if shares else "")]
     if change.in_scope:
         said.append("  in scope now" if change.in_scope[1] else "  out of scope now")
+    said += [f"  {element}: {'required now' if now else 'no longer required'}" for element, (_, now) in change.required.items()]
     for what, pairs in (("", change.elements), ("code ", change.codes), ("billed ", change.verdicts), ("coverage ", change.coverage)):
         said += [f"  {what}{name}: {_plain(was)} → {_plain(now)}" for name, (was, now) in pairs.items()]
     return said
 
 
-def _share(value: float | None) -> str:
-    return "-" if value is None else f"{value:.0%}"
+def _shares(was: float | None, now: float | None) -> str:
+    """Both as percentages, as exact as it takes to tell them apart."""
+    whole, tenths = (tuple("-" if value is None else f"{value:.{digits}%}" for value in (was, now)) for digits in (0, 1))
+    return " → ".join(whole if whole[0] != whole[1] else tenths)
 
 
 def _plain(state: str | None) -> str:

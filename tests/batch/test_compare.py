@@ -1,20 +1,22 @@
 """What changed between two runs."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from batch.outcomes import PLAN, TODAY, checked, note
 
-from notecheck.batch.compare import changes, fresh, lines
+from notecheck.batch.compare import causes, changes, fresh, lines
 from notecheck.batch.outcomes import Checked
+from notecheck.batch.plan import Plan
 from notecheck.batch.results import open_audit
 from notecheck.batch.store import open_store
 
 
-def run(folder: Path, outcomes: Iterable[Checked]) -> None:
+def run(folder: Path, outcomes: Iterable[Checked], plan: Plan = PLAN) -> None:
     folder.mkdir(exist_ok=True)
     store = open_store(folder, with_text=True)
-    store.begin(PLAN, TODAY, resume=False)
+    store.begin(plan, TODAY, resume=False)
     for outcome in outcomes:
         store.add(outcome)
     store.finish()
@@ -65,3 +67,15 @@ def test_a_note_that_comes_into_scope_is_a_change(tmp_path: Path) -> None:
         (change,) = changes(old, new)
     assert change.in_scope == (False, True) and change.elements["function.sleep"] == (None, "documented")
     assert "  in scope now" in lines(change)
+
+
+def test_another_version_of_the_patterns_is_told_with_what_it_asks_for(tmp_path: Path) -> None:
+    before = checked("a").report
+    after = before.model_copy(update={"required": before.required[1:], "completeness": 0.998})
+    run(tmp_path, [checked("a")])
+    run(tmp_path, [Checked(note("a"), after.model_dump_json())], replace(PLAN, pack_version="2", pack_hash="x" * 64))
+    with open_audit(tmp_path, 1) as old, open_audit(tmp_path, 2) as new:
+        (change,) = changes(old, new)
+        assert causes(old.run, new.run) == [f"patterns           spine 2.0 (hash) → spine 2 ({'x' * 12})"]
+        assert causes(old.run, old.run) == []
+    assert lines(change) == ["a  complete 100.0% → 99.8%", f"  {before.required[0]}: no longer required"]
