@@ -84,7 +84,7 @@ def test_a_file_of_other_objects_is_told_once_as_a_whole(tmp_path: Path) -> None
     with pytest.raises(InputError, match=r"^export\.jsonl: there is no column text; .* \(columns: price\)\.$"):
         list(read(other))
     (tmp_path / "a.txt").write_text("Back pain.")
-    note, told = read(tmp_path)
+    told, note = read(tmp_path)
     assert isinstance(note, Note) and isinstance(told, Failure) and told.source == "export.jsonl"
 
 
