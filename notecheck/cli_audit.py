@@ -196,8 +196,8 @@ def _written(done: Done, output: Path, elements: Mapping[str, Element], forms: l
 
 
 def _print_stopped(done: Done | None, output: Path, engine: EngineName) -> None:
-    if done is None:
-        typer.echo("Stopped.")
+    if done is None or not done.done:
+        typer.echo("Stopped before the first note was done.")
         return
     typer.echo(f"Stopped. What was done until then, {done.done:,} notes, is kept in {output}.")
     if engine is EngineName.spark:
