@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _GIB = 1 << 30
 _TO_OPEN = ("index.html", "audit.xlsx")
 _GUESSED = "guessed"
+# The parts of --help.
+_FILES, _CHECKING, _DATABASE, _COLUMNS = "What to write", "How to check", "Notes from a database", "Which column is which"
 
 
 class FailOn(StrEnum):
@@ -53,31 +55,61 @@ def audit(
     baseline: Annotated[
         str | None, typer.Option(help="Report only what is new since that run: its number, or another audit's folder.", metavar="RUN")
     ] = None,
-    no_text: Annotated[bool, typer.Option("--no-text", help="Keep no word of any note, in no file.")] = False,
-    xlsx: Annotated[bool, typer.Option("--xlsx/--no-xlsx", help="The workbook, audit.xlsx.")] = True,
-    html: Annotated[bool, typer.Option("--html/--no-html", help="The page, index.html, with a page for each note.")] = True,
+    no_text: Annotated[bool, typer.Option("--no-text", help="Keep no word of any note, in no file.", rich_help_panel=_FILES)] = False,
+    xlsx: Annotated[bool, typer.Option("--xlsx/--no-xlsx", help="The workbook, audit.xlsx.", rich_help_panel=_FILES)] = True,
+    html: Annotated[
+        bool, typer.Option("--html/--no-html", help="The page, index.html, with a page for each note.", rich_help_panel=_FILES)
+    ] = True,
     formats: Formats = None,
     fail_on: Annotated[FailOn | None, typer.Option(help="Exit with 1 when a note has something missing.")] = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes.", show_default="the cores")] = None,
-    time_limit: Annotated[
-        float | None, typer.Option(min=0.1, help="Seconds a note may take.", metavar="SECONDS", show_default="20")
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes.", show_default="the cores", rich_help_panel=_CHECKING)
     ] = None,
-    memory_limit: Annotated[float, typer.Option(min=0, help="GiB a note may take, on Linux; 0 for no limit.", metavar="GIB")] = 2.0,
-    engine: Annotated[EngineName, typer.Option(help="Where to check: processes of this machine, or Spark.")] = EngineName.local,
-    master: Annotated[str, typer.Option(help="The Spark to use.", metavar="URL")] = "local[*]",
-    query: Annotated[str | None, typer.Option(help="Notes from a database: the query whose rows they are.", metavar="SQL")] = None,
-    database: Annotated[str | None, typer.Option(help="That database: an SQLAlchemy URL, or a DuckDB file.", metavar="URL")] = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="Seconds a note may take.", metavar="SECONDS", show_default="20", rich_help_panel=_CHECKING),
+    ] = None,
+    memory_limit: Annotated[
+        float, typer.Option(min=0, help="GiB a note may take, on Linux; 0 for no limit.", metavar="GIB", rich_help_panel=_CHECKING)
+    ] = 2.0,
+    engine: Annotated[
+        EngineName, typer.Option(help="Where to check: processes of this machine, or Spark.", rich_help_panel=_CHECKING)
+    ] = EngineName.local,
+    master: Annotated[str, typer.Option(help="The Spark to use.", metavar="URL", rich_help_panel=_CHECKING)] = "local[*]",
+    query: Annotated[
+        str | None, typer.Option(help="Notes from a database: the query whose rows they are.", metavar="SQL", rich_help_panel=_DATABASE)
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(help="That database: an SQLAlchemy URL, or a file of DuckDB or SQLite.", metavar="URL", rich_help_panel=_DATABASE),
+    ] = None,
     config: Annotated[
         Path | None, typer.Option(help="Settings of a site: columns, audit, database.", metavar="FILE", show_default="notecheck.toml")
     ] = None,
-    id_column: Annotated[str | None, typer.Option(help="The column (field) of the note id.", show_default=_GUESSED)] = None,
-    text_column: Annotated[str | None, typer.Option(help="The column of the note's text.", show_default=_GUESSED)] = None,
-    service_date_column: Annotated[str | None, typer.Option(help="The column of the service date.", show_default=_GUESSED)] = None,
-    provider_column: Annotated[str | None, typer.Option(help="The column of the provider.", show_default=_GUESSED)] = None,
-    site_column: Annotated[str | None, typer.Option(help="The column of the site.", show_default=_GUESSED)] = None,
-    payer_column: Annotated[str | None, typer.Option(help="The column of the payer.", show_default=_GUESSED)] = None,
-    note_type_column: Annotated[str | None, typer.Option(help="The column of the note's type.", show_default=_GUESSED)] = None,
-    codes_column: Annotated[str | None, typer.Option(help="The columns of the billed codes.", show_default=_GUESSED)] = None,
+    id_column: Annotated[
+        str | None, typer.Option(help="The column (field) of the note id.", show_default=_GUESSED, rich_help_panel=_COLUMNS)
+    ] = None,
+    text_column: Annotated[
+        str | None, typer.Option(help="The column of the note's text.", show_default=_GUESSED, rich_help_panel=_COLUMNS)
+    ] = None,
+    service_date_column: Annotated[
+        str | None, typer.Option(help="The column of the service date.", show_default=_GUESSED, rich_help_panel=_COLUMNS)
+    ] = None,
+    provider_column: Annotated[
+        str | None, typer.Option(help="The column of the provider.", show_default=_GUESSED, rich_help_panel=_COLUMNS)
+    ] = None,
+    site_column: Annotated[
+        str | None, typer.Option(help="The column of the site.", show_default=_GUESSED, rich_help_panel=_COLUMNS)
+    ] = None,
+    payer_column: Annotated[
+        str | None, typer.Option(help="The column of the payer.", show_default=_GUESSED, rich_help_panel=_COLUMNS)
+    ] = None,
+    note_type_column: Annotated[
+        str | None, typer.Option(help="The column of the note's type.", show_default=_GUESSED, rich_help_panel=_COLUMNS)
+    ] = None,
+    codes_column: Annotated[
+        str | None, typer.Option(help="The columns of the billed codes.", show_default=_GUESSED, rich_help_panel=_COLUMNS)
+    ] = None,
 ) -> None:
     """Check every note of an export, and write the workbook, the pages and the tables.
 

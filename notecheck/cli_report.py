@@ -23,17 +23,29 @@ class DiffFormat(StrEnum):
     json = "json"
 
 
-Formats = Annotated[list[Pipeline] | None, typer.Option("--format", help="For pipelines: audit.sarif or audit.junit.xml; may be repeated.")]
+Formats = Annotated[
+    list[Pipeline] | None,
+    typer.Option("--format", help="For pipelines: audit.sarif or audit.junit.xml; may be repeated.", rich_help_panel="What to write"),
+]
 
 
 def report(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the audit.", show_default=False)],
     run: Annotated[int | None, typer.Option(min=1, help="The number of the run.", show_default="the last")] = None,
-    xlsx: Annotated[bool, typer.Option("--xlsx", help="The workbook, audit.xlsx; its notes lead to their pages with --html.")] = False,
-    html: Annotated[bool, typer.Option("--html", help="The page, index.html, with a page for each note.")] = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Every table of the store, as tables/*.csv.")] = False,
-    parquet: Annotated[bool, typer.Option("--parquet", help="Every table of the store, as tables/*.parquet.")] = False,
+    xlsx: Annotated[
+        bool,
+        typer.Option(
+            "--xlsx", help="The workbook, audit.xlsx; its notes lead to their pages with --html.", rich_help_panel="What to write"
+        ),
+    ] = False,
+    html: Annotated[
+        bool, typer.Option("--html", help="The page, index.html, with a page for each note.", rich_help_panel="What to write")
+    ] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Every table of the store, as tables/*.csv.", rich_help_panel="What to write")] = False,
+    parquet: Annotated[
+        bool, typer.Option("--parquet", help="Every table of the store, as tables/*.parquet.", rich_help_panel="What to write")
+    ] = False,
     formats: Formats = None,
 ) -> None:
     """Make an audit's files again from its store: the usual ones, or those that are named."""
