@@ -29,7 +29,7 @@ from notecheck.tables import (
     WorklistRow,
 )
 
-_WINDOW = 1000  # notes read at a time
+_WINDOW, _WINDOWS = 1000, 200  # notes read at a time; more where there would be more windows than this, as each looks through the tables
 _WORST = "in_scope DESC, len(claim_problems) DESC, completeness NULLS LAST, seq"
 _MEAN = "avg(completeness::DECIMAL(6, 4))"  # of decimals, so that the order of summing changes no digit
 _WORKLIST = """seq, note_id, provider, site, payer, note_type, service_date, in_scope, doc_type, completeness, missing, partial, billed,
@@ -210,10 +210,15 @@ class StoredAudit:
 
     def _windows(self, query: str, table: str = "notes") -> Iterator[Row]:
         """The rows of a query that is ordered by seq, asked some notes at a time: sorting a whole run would take its whole size."""
-        last = self._count(f"SELECT coalesce(max(seq), 0) FROM {table} WHERE run_id = $run")
         query = query.format(window="run_id = $run AND seq BETWEEN $first AND $last")
-        for first in range(1, last + 1, _WINDOW):
-            yield from self.rows(query, first=first, last=first + _WINDOW - 1)
+        for first, last in self.windows(table):
+            yield from self.rows(query, first=first, last=last)
+
+    def windows(self, table: str = "notes") -> Iterator[tuple[int, int]]:
+        """The places of the run's notes or failures in spans of some, each from its first to its last."""
+        last = self._count(f"SELECT coalesce(max(seq), 0) FROM {table} WHERE run_id = $run")
+        size = max(_WINDOW, -(-last // _WINDOWS))
+        return ((first, first + size - 1) for first in range(1, last + 1, size))
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to this run."""

@@ -144,6 +144,26 @@ def test_the_tables_are_exported_and_no_cell_is_a_formula(tmp_path: Path) -> Non
     assert {stat.S_IMODE(p.stat().st_mode) for p in (tmp_path / "tables").iterdir()} == {0o600}
 
 
+def test_a_run_of_many_windows_is_exported_in_input_order_under_one_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notecheck.batch.results._WINDOW", 7)
+    stored(tmp_path, [GONE, *(checked(f"n{i}") for i in range(50))])
+    with open_audit(tmp_path) as audit:
+        csv, parquet = (next(path for path in export(audit, tmp_path / "t", form) if path.stem == "notes") for form in ("csv", "parquet"))
+        texts = [a.note.text for a in audit.notes()]
+    rows = duckdb.read_csv(str(csv), header=True, quotechar='"').select('seq, note_id, "text"').fetchall()
+    assert rows == duckdb.read_parquet(str(parquet)).select('seq, note_id, "text"').fetchall()
+    assert rows == [(i + 2, f"n{i}", text) for i, text in enumerate(texts)]
+    assert sorted(p.name for p in (tmp_path / "t").iterdir()) == ["notes.csv", "notes.parquet"]
+
+
+def test_a_run_without_a_checked_note_is_exported_as_empty_tables(tmp_path: Path) -> None:
+    stored(tmp_path, [GONE])
+    with open_audit(tmp_path) as audit:
+        counts = {path.stem: duckdb.read_parquet(str(path)).shape[0] for path in export(audit, tmp_path / "t", "parquet")}
+        assert next(export(audit, tmp_path / "t", "csv")).read_text(encoding="utf-8").startswith("seq,result_id,note_id,")
+    assert counts["notes"] == 0 and counts["failures"] == 1
+
+
 def test_the_file_and_its_log_are_their_owners_alone(tmp_path: Path) -> None:
     opened = stored(tmp_path, finish=False)
     assert {p.name: stat.S_IMODE(p.stat().st_mode) for p in tmp_path.iterdir()} == {"audit.duckdb": 0o600, "audit.duckdb.wal": 0o600}
