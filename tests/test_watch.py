@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from web.misbehaving import misbehaving
 
 from notecheck import watch
 from notecheck.failures import Failure, InputError
@@ -99,10 +100,11 @@ def test_a_link_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_name_cannot_write_lines_of_its_own_into_the_log(tmp_path: Path) -> None:
-    complete(tmp_path / "a\nb.txt: complete 100%\x1b[2J.txt", "Low back pain, 6/10.")
-    complete(tmp_path / "c\nd.txt", "\0")
+    complete(tmp_path / "a\nb.txt: complete 100%\x1b[2J.txt", "fine")
+    complete(tmp_path / "c\nd.txt", "die")
     told: list[str] = []
-    watch.watch(tmp_path, Totals(), once=True, say=told.append, complain=told.append)
+    with misbehaving():
+        watch.watch(tmp_path, Totals(), once=True, say=told.append, complain=told.append)
     assert len(told) == 2 and all(line.isprintable() for line in told)
 
 
@@ -112,16 +114,13 @@ def test_a_folder_that_is_none_is_refused_before_anything_is_loaded(tmp_path: Pa
 
 
 def test_a_file_that_takes_too_long_or_ends_the_process_costs_only_itself(tmp_path: Path) -> None:
-    path = complete(tmp_path / "a.txt", "CC: low back pain, 6/10.")
-    with Desk(None, "spine-visit") as desk:
-        desk._process.end()
-        killed = desk.check(path, "a", "a.txt")
+    path = tmp_path / "a.txt"
+    with misbehaving(), Desk(None, "spine-visit", time_limit=0.5) as desk:
+        killed = desk.check(complete(path, "die"), "a", "a.txt")
         assert isinstance(killed, Failure) and killed.reason.startswith("a.txt: it ended the process")
-        again = desk.check(path, "a", "a.txt")
-        assert isinstance(again, tuple) and again[1].in_scope
-        desk._limit = 0
-        slow = desk.check(path, "a", "a.txt")
-        assert isinstance(slow, Failure) and slow.reason.startswith("a.txt: it took longer than the limit of 0 s")
+        assert isinstance(desk.check(complete(path, "fine"), "a", "a.txt"), tuple)
+        slow = desk.check(complete(path, "hang"), "a", "a.txt")
+        assert isinstance(slow, Failure) and slow.reason.startswith("a.txt: it took longer than the limit of 0.5 s")
         path.unlink()
         assert desk.check(path, "a", "a.txt") is None
 

@@ -22,12 +22,14 @@ def start(task: Task) -> None:
 
 def answer(question: Question) -> Answer:
     note, profile = question.arguments
+    if isinstance(note, bytes):  # a document
+        return Answer(note.decode())
     if note.text == "die":
         os.kill(os.getpid(), signal.SIGKILL)
     if note.text == "hang":
         time.sleep(60)
     if note.text == "slow":
-        time.sleep(1)
+        time.sleep(0.5)
     return Answer(NoteReport(note_id=note.note_id, in_scope=False, doc_type="other", profile=profile).model_dump_json())
 
 
