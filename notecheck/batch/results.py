@@ -14,6 +14,7 @@ from notecheck.batch.store import read_run
 from notecheck.failures import Failure, InputError
 from notecheck.models import CoverageFinding, Evidence, Note, NoteReport
 from notecheck.tables import (
+    NO_PROBLEM,
     AuditedNote,
     ClaimProblem,
     CodeRow,
@@ -264,5 +265,5 @@ def _provider(row: Row) -> ProviderTotals:
     return ProviderTotals(
         **{**row, "verdicts": verdicts, "most_missed": row["most_missed"] or ()},
         billed=billed,
-        claim_problems=billed - verdicts.get("supported", 0),
+        claim_problems=sum(n for verdict, n in verdicts.items() if verdict not in NO_PROBLEM),
     )

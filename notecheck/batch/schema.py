@@ -70,7 +70,10 @@ _TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "partial": ("VARCHAR[]", "Those that are partial."),
             "supported": ("VARCHAR[]", "The codes that its words support."),
             "unbilled": ("VARCHAR[]", "Those of them that the claim does not carry."),
-            "claim_problems": ("STRUCT(code VARCHAR, verdict VARCHAR)[]", "The billed codes whose verdict is not supported."),
+            "claim_problems": (
+                "STRUCT(code VARCHAR, verdict VARCHAR)[]",
+                "The billed codes whose verdict is neither supported nor outside_pack.",
+            ),
             "coverage_open": ("INTEGER NOT NULL", "Coverage criteria that are not met or not documented."),
             "warnings": ("VARCHAR[]", "What else is to be known."),
             "findings": ("VARCHAR NOT NULL", "Hash of statuses, codes, verdicts and criteria: equal where none of them has changed."),

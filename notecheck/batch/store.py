@@ -40,7 +40,7 @@ _STAGE = """CREATE OR REPLACE TEMP TABLE staged AS
 _FROM_STAGED = (
     """INSERT INTO results BY NAME SELECT result_id, key, r.in_scope, r.doc_type, r.profile, r.service_date, r.completeness,
         r.required, r.missing, r.partial, [c.code for c in r.codes if c.support = 'supported'] AS supported, r.unbilled,
-        [{'code': c.code, 'verdict': c.verdict} for c in r.claim if c.verdict <> 'supported'] AS claim_problems,
+        [{'code': c.code, 'verdict': c.verdict} for c in r.claim if c.verdict NOT IN ('supported', 'outside_pack')] AS claim_problems,
         len([c.met for c in r.coverage if c.met <> 'yes']) AS coverage_open, r.warnings,
         md5(concat_ws(';', r.in_scope, r.doc_type, r.completeness, [e.key || ' ' || (e.value->>'status') for e in map_entries(r.elements)],
             r.missing, r.partial, [c.code || ' ' || c.support for c in r.codes], [c.code || ' ' || c.verdict for c in r.claim], r.unbilled,

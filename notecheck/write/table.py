@@ -8,6 +8,7 @@ from typing import TextIO
 
 from notecheck.failures import Failure
 from notecheck.models import Note, NoteReport
+from notecheck.tables import NO_PROBLEM
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LEAD = ("note_id", "provider", "service_date", "in_scope", "doc_type", "profile", "completeness", "missing", "partial")
@@ -45,7 +46,7 @@ class SummaryWriter:
         tail = (
             _joined(c.code for c in report.codes if c.support == "supported"),
             _joined(note.codes),
-            _joined(f"{c.code} {c.verdict}" for c in report.claim if c.verdict != "supported"),
+            _joined(f"{c.code} {c.verdict}" for c in report.claim if c.verdict not in NO_PROBLEM),
             _joined(report.warnings),
         )
         self._rows.writerow([cell(v) for v in (*lead, *statuses, *tail)])

@@ -18,6 +18,7 @@ from notecheck.batch.outcomes import Carried, Checked
 from notecheck.batch.results import StoredAudit, open_audit
 from notecheck.batch.store import Store, open_store
 from notecheck.failures import Failure, InputError
+from notecheck.models import ClaimFinding
 from notecheck.tables import ClaimProblem
 
 GONE = Failure(source="export.csv", row=2, note_id="x", reason="the note's text is empty.")
@@ -64,6 +65,14 @@ def test_the_worklist_has_the_worst_first_and_what_is_out_of_scope_last(audit: S
     assert (first.missing, first.billed, first.supported, first.unbilled) == (("function.sleep",), ("M54.5",), ("M54.50",), ("M54.50",))
     assert first.claim_problems == (ClaimProblem(code="M54.5", verdict="not_valid_on_date"),) and first.coverage_open == 1
     assert [row.seq for row in audit.worklist("input")] == [1, 3, 4, 5]
+
+
+def test_a_code_that_the_pack_does_not_judge_is_no_claim_problem(tmp_path: Path) -> None:
+    told = report("e").model_copy(update={"claim": (ClaimFinding(code="E11.9", verdict="outside_pack", reason="No rule."),)})
+    stored(tmp_path, [Checked(note("e"), told.model_dump_json()), checked("a")])
+    with open_audit(tmp_path) as audit:
+        assert [row.note_id for row in audit.worklist()] == ["a", "e"] and list(audit.worklist())[1].claim_problems == ()
+        assert [(p.billed, p.claim_problems) for p in audit.providers()] == [(2, 1)]
 
 
 def test_totals_are_over_the_notes_in_scope(audit: StoredAudit) -> None:

@@ -53,7 +53,12 @@ def test_a_bad_file_costs_only_itself(tmp_path: Path) -> None:
     done = notecheck("check", gone, tmp_path / "scan.txt", tmp_path / "blank.txt", tmp_path / "long.txt", good, "--format", "jsonl")
     assert done.returncode == 2 and json.loads(done.stdout)["note_id"] == "10-sore-throat"
     errors = done.stderr.splitlines()
-    assert [Path(line.removeprefix("notecheck: ").split(" ")[0]).name for line in errors] == ["gone.txt", "scan.txt", "blank.txt", "long.txt"]
+    assert [Path(line.removeprefix("notecheck: ").split(" ")[0]).name for line in errors] == [
+        "gone.txt",
+        "scan.txt",
+        "blank.txt",
+        "long.txt",
+    ]
     assert all(line.endswith(".") for line in errors)
 
 
