@@ -84,8 +84,8 @@ def test_a_review_needs_no_mouse(page: Any, site: str) -> None:
     for _ in range(3):
         page.keyboard.press("j")
     third = rows(page)[2]
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#whole")
+    with page.expect_navigation():  # until the script is there too
+        page.keyboard.press("Enter")
     assert page.locator("h1").inner_text() == third
     page.keyboard.press("j")
     place = focused(page, ".judge")
